@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace ActorBroker.Core.Exchanges;
+
+/// <summary>An exchange as routing sees it. The actors derive their handle of an exchange from it.</summary>
+public class ExchangeAddress : Destination
+{
+    /// <summary>An exchange without bindings.</summary>
+    /// <param name="virtualHost">The virtual host it lives in.</param>
+    /// <param name="name">The name; empty is the default exchange.</param>
+    /// <param name="type">How it routes.</param>
+    /// <param name="isInternal">True when only other exchanges may publish to it.</param>
+    /// <param name="alternateExchange">Who gets what it cannot route, null for nobody (alternate-exchange).</param>
+    public ExchangeAddress(
+        string virtualHost,
+        string name,
+        ExchangeType type,
+        bool isInternal = false,
+        string? alternateExchange = null)
+        : base(virtualHost, name, isQueue: false)
+    {
+        Type = type;
+        Internal = isInternal;
+        AlternateExchange = alternateExchange;
+        AlternateExchangeBytes = alternateExchange is null ? null : Encoding.UTF8.GetBytes(alternateExchange);
+        Table = RoutingTable.Create(type);
+    }
+
+    /// <summary>How it routes.</summary>
+    public ExchangeType Type { get; }
+
+    /// <summary>True when basic.publish (60, 40) to it is refused with 403.</summary>
+    public bool Internal { get; }
+
+    /// <summary>Name of the exchange that gets what this one cannot route; null for none.</summary>
+    public string? AlternateExchange { get; }
+
+    /// <summary>Its bindings; empty for the default exchange, which routes by queue name.</summary>
+    public RoutingTable Table { get; }
+
+    /// <summary>True for the exchange with the empty name.</summary>
+    public bool IsDefault => NameBytes.Length == 0;
+
+    internal byte[]? AlternateExchangeBytes { get; }
+}

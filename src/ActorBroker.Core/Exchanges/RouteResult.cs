@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+
+namespace ActorBroker.Core.Exchanges;
+
+/// <summary>The queues one message goes to, each once. Made to be used again and again by one channel.</summary>
+/// <remarks>It also holds what a walk needs on its way, so that routing allocates nothing once it is warm.</remarks>
+public sealed class RouteResult
+{
+    private readonly IdentityList<QueueAddress> _queues = new();
+    private readonly IdentityList<ExchangeAddress> _exchanges = new();
+    private TopicMatcher? _topicMatcher;
+
+    /// <summary>How many queues get the message; 0 means unroutable.</summary>
+    public int Count => _queues.Count;
+
+    /// <summary>The queues; valid until the next <see cref="Clear"/> or route.</summary>
+    public ReadOnlySpan<QueueAddress> Queues => _queues.Items;
+
+    /// <summary>
+    /// True when the headers of the message had a say, so exchange and routing key alone do not decide.
+    /// </summary>
+    public bool DependsOnHeaders { get; internal set; }
+
+    /// <summary>True when the exchange the walk is at has matched a binding.</summary>
+    internal bool Matched { get; set; }
+
+    /// <summary>The exchanges of the walk: visited, current and still to come.</summary>
+    internal IdentityList<ExchangeAddress> Exchanges => _exchanges;
+
+    internal TopicMatcher TopicMatcher => _topicMatcher ??= new TopicMatcher();
+
+    /// <summary>The queue at a position, in the order they were found.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    public QueueAddress this[int index] => _queues[index];
+
+    /// <summary>Forgets all queues.</summary>
+    public void Clear()
+    {
+        _queues.Clear();
+        _exchanges.Clear();
+        DependsOnHeaders = false;
+        Matched = false;
+    }
+
+    internal void Add(Destination destination)
+    {
+        Matched = true;
+        if (destination.IsQueue)
+        {
+            _queues.Add(Unsafe.As<QueueAddress>(destination));
+        }
+        else
+        {
+            _exchanges.Add(Unsafe.As<ExchangeAddress>(destination));
+        }
+    }
+
+    internal void AppendDistinctQueues(ReadOnlySpan<Destination?> slots)
+    {
+        foreach (var destination in slots)
+        {
+            if (destination is not null)
+            {
+                Matched = true;
+                _queues.Append(Unsafe.As<QueueAddress>(destination));
+            }
+        }
+    }
+}

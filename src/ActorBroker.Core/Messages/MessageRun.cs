@@ -1,0 +1,25 @@
+namespace ActorBroker.Core.Messages;
+
+/// <summary>Messages that lie side by side in an array.</summary>
+public static class MessageRun
+{
+    /// <summary>Returns the references of a run; neighbours of one slab are returned together.</summary>
+    public static void Release(ReadOnlySpan<Message> run)
+    {
+        Slab? slab = null;
+        var count = 0;
+        foreach (ref readonly var message in run)
+        {
+            if (!ReferenceEquals(message.Owner, slab))
+            {
+                slab?.Release(count);
+                slab = message.Owner;
+                count = 0;
+            }
+
+            count++;
+        }
+
+        slab?.Release(count);
+    }
+}

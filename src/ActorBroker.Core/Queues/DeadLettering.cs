@@ -1,0 +1,132 @@
+using System.Text;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Messages;
+
+namespace ActorBroker.Core.Queues;
+
+/// <summary>
+/// What a message becomes when it leaves a queue for a dead-letter exchange: the same body, with its history in
+/// <c>x-death</c>, newest first.
+/// </summary>
+public static class DeadLettering
+{
+    /// <summary>Makes the message that is published to the dead-letter exchange. The original keeps its reference.</summary>
+    /// <param name="message">What leaves.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="queue">Which queue it leaves.</param>
+    /// <param name="exchange">x-dead-letter-exchange.</param>
+    /// <param name="routingKey">x-dead-letter-routing-key, or null for the message's own keys.</param>
+    /// <param name="now">For x-death.</param>
+    public static Message Create(in Message message, LeaveReason reason, string queue, string exchange, string? routingKey, DateTimeOffset now)
+    {
+        var properties = PropertyView.Parse(message.Properties);
+        var headers = FieldTable.FromBytes(properties.Headers);
+        var death = Death(message, reason, queue, headers, now, properties);
+        var history = History(headers, death, queue, Word(reason));
+        headers = headers.With("x-death", history);
+        if (!headers.ContainsKey("x-first-death-reason"))
+        {
+            headers = headers
+                .With("x-first-death-exchange", Text(message.Exchange))
+                .With("x-first-death-queue", queue)
+                .With("x-first-death-reason", Word(reason));
+        }
+
+        headers = headers
+            .With("x-last-death-exchange", Text(message.Exchange))
+            .With("x-last-death-queue", queue)
+            .With("x-last-death-reason", Word(reason));
+        if (routingKey is not null)
+        {
+            headers = headers.Without("CC");
+        }
+
+        var output = new AmqpWriter(message.HeaderLength + 512);
+        PropertyEditor.Apply(
+            message.Properties, new PropertyChanges { Headers = headers.Encoded, Removed = PropertyFlags.Expiration }, output);
+        var dead = Message.Create(
+            Encoding.UTF8.GetBytes(exchange), routingKey is null ? message.RoutingKey : Encoding.UTF8.GetBytes(routingKey), output.Written, message.Body);
+        dead.Flags = message.Flags & MessageFlags.Persistent;
+        dead.Priority = properties.Priority;
+        return dead;
+    }
+
+    /// <summary>
+    /// Has this message been in <paramref name="queue"/> before, and come round to it with no consumer having rejected it on the way?
+    /// Such a message is dropped: nobody would ever stop it.
+    /// </summary>
+    public static bool IsCycle(in Message dead, string queue)
+    {
+        if (FieldTable.FromBytes(PropertyView.Parse(dead.Properties).Headers)["x-death"] is not IReadOnlyList<object?> deaths)
+        {
+            return false;
+        }
+
+        foreach (var death in deaths.OfType<FieldTable>())
+        {
+            if (death["reason"] is "rejected")
+            {
+                return false;
+            }
+
+            if (death["queue"] is string seen && seen == queue)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static FieldTable Death(
+        in Message message, LeaveReason reason, string queue, FieldTable headers, DateTimeOffset now, in PropertyView properties)
+    {
+        var keys = new List<object?> { Text(message.RoutingKey) };
+        if (headers["CC"] is IReadOnlyList<object?> copies)
+        {
+            keys.AddRange(copies.OfType<string>());
+        }
+
+        var fields = new List<KeyValuePair<string, object?>>
+        {
+            new("count", 1L),
+            new("reason", Word(reason)),
+            new("queue", queue),
+            new("time", AmqpTimestamp.From(now)),
+            new("exchange", Text(message.Exchange)),
+            new("routing-keys", keys.ToArray()),
+        };
+        if (properties.TryGetExpiration(out var expiration))
+        {
+            fields.Add(new("original-expiration", Text(expiration)));
+        }
+
+        return new FieldTable(fields);
+    }
+
+    /// <summary>A death of the same queue for the same reason is counted up and moves to the front; a new one goes before all others.</summary>
+    private static object?[] History(FieldTable headers, FieldTable death, string queue, string reason)
+    {
+        var older = headers["x-death"] is IReadOnlyList<object?> list ? list.OfType<FieldTable>().ToList() : [];
+        var same = older.FindIndex(d => d["queue"] as string == queue && d["reason"] as string == reason);
+        if (same < 0)
+        {
+            return [death, .. older];
+        }
+
+        var again = older[same];
+        older.RemoveAt(same);
+        var count = again["count"] is long before ? before : 1;
+        return [again.With("count", count + 1), .. older];
+    }
+
+    private static string Word(LeaveReason reason) => reason switch
+    {
+        LeaveReason.Rejected => "rejected",
+        LeaveReason.Expired => "expired",
+        _ => "maxlen",
+    };
+
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+}

@@ -1,0 +1,378 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Messages;
+
+namespace ActorBroker.Core.Queues;
+
+/// <summary>
+/// A queue as pure rules: what waits, who consumes, who holds what unacked. The shell asks first (<c>Decide…</c>), writes what must
+/// survive, then applies; a decision is applied whole, then one <see cref="Deliver"/> round runs.
+/// </summary>
+/// <remarks>
+/// Mutable inside and batch by batch: nothing is allocated per message. No clock: <c>now</c> comes in, in milliseconds.
+/// Order: per publisher first in, first out; what comes back goes to its old place; higher priorities first.
+/// </remarks>
+public sealed class QueueState
+{
+    private readonly QueueLimits _limits;
+    private readonly ReadyMessages _ready;
+    private readonly ConsumerRotation _rotation;
+    private readonly PriorityQueue<(int Lane, long Position), long> _expiries = new();
+    private readonly List<Leaving> _leaving = [];
+
+    /// <summary>An empty queue.</summary>
+    public QueueState(QueueLimits limits)
+    {
+        _limits = limits;
+        _ready = new ReadyMessages(limits.MaxPriority);
+        _rotation = new ConsumerRotation(limits.SingleActiveConsumer);
+    }
+
+    /// <summary>Messages that wait for a consumer (<c>messages_ready</c>).</summary>
+    public int Ready => _ready.Count;
+
+    /// <summary>Bytes of their bodies.</summary>
+    public long ReadyBytes => _ready.Bytes;
+
+    /// <summary>Messages handed out and not settled (<c>messages_unacknowledged</c>).</summary>
+    public int Unacked { get; private set; }
+
+    /// <summary>Bytes of their bodies.</summary>
+    public long UnackedBytes { get; private set; }
+
+    /// <summary>Consumers that are neither cancelled nor gone.</summary>
+    public int ConsumerCount => _rotation.Count;
+
+    /// <summary>The same, in the order in which they came.</summary>
+    public IReadOnlyList<QueueConsumer> Consumers => _rotation.All;
+
+    /// <summary>Had a consumer at any time: an auto-delete queue goes when the last one is gone, not before the first.</summary>
+    public bool WasConsumed { get; private set; }
+
+    /// <summary>False when messages must be enqueued one at a time, since each may be refused, expire or push another one out.</summary>
+    public bool TakesWholeBatches =>
+        _limits is { MaxLength: null, MaxBytes: null, MessageTtl: null, MaxPriority: 0 };
+
+    /// <summary>Messages that left by a rule since the last <see cref="TakeLeaving"/>, in order.</summary>
+    public bool HasLeaving => _leaving.Count > 0;
+
+    /// <summary>When the next message expires, in milliseconds of the caller's clock; null when none does.</summary>
+    public long? NextExpiry => _expiries.TryPeek(out _, out var at) ? at : null;
+
+    /// <summary>Moves what left by a rule to the shell, which dead-letters or drops it.</summary>
+    public void TakeLeaving(List<Leaving> into)
+    {
+        into.AddRange(_leaving);
+        _leaving.Clear();
+    }
+
+    /// <summary>Would the queue take one message more?</summary>
+    /// <returns>False: refused, the publisher gets a nack (reject-publish).</returns>
+    public bool DecideEnqueue(in Message message) =>
+        _limits.Overflow == QueueOverflow.DropHead || !IsFullFor(message.BodyLength);
+
+    /// <summary>Refuses a message; with reject-publish-dlx it leaves by dead-lettering, else its reference is returned.</summary>
+    public void ApplyRefused(in Message message)
+    {
+        if (_limits.Overflow == QueueOverflow.RejectPublishDeadLetter)
+        {
+            _leaving.Add(new Leaving(message, LeaveReason.MaxLength));
+        }
+        else
+        {
+            message.Release();
+        }
+    }
+
+    /// <summary>Appends a batch; only when <see cref="TakesWholeBatches"/> and none has an expiration of its own.</summary>
+    /// <param name="messages">Their references move to the queue.</param>
+    public void ApplyEnqueued(ReadOnlySpan<Message> messages) => _ready.Append(messages);
+
+    /// <summary>Appends one message with everything that limits, priority and time to live ask for.</summary>
+    public void ApplyEnqueued(Message message, long now)
+    {
+        message.Priority = (byte)Math.Min(message.Priority, _limits.MaxPriority);
+        var expiresAt = ExpiryOf(message, now);
+        var position = _ready.Append(message, expiresAt);
+        if (expiresAt != 0)
+        {
+            _expiries.Enqueue((message.Priority, position), expiresAt);
+        }
+    }
+
+    /// <summary>Drops from the head what a full drop-head queue can no longer hold.</summary>
+    public void DropOverflow()
+    {
+        while (_limits.Overflow == QueueOverflow.DropHead && IsOver && _ready.TryTake(out var oldest))
+        {
+            _leaving.Add(new Leaving(oldest.Message, LeaveReason.MaxLength));
+        }
+    }
+
+    /// <summary>Lets go of every waiting message whose time is up, wherever it stands in the queue.</summary>
+    public void Expire(long now)
+    {
+        while (_expiries.TryPeek(out var place, out var at) && at <= now)
+        {
+            _expiries.Dequeue();
+            if (_ready.TryRemove(place.Lane, place.Position, at, out var message))
+            {
+                _leaving.Add(new Leaving(message, LeaveReason.Expired));
+            }
+        }
+    }
+
+    /// <summary>May this consumer join? Throws when not.</summary>
+    /// <param name="consumer">The one that asks.</param>
+    /// <param name="refusal">The reply text's subject: <c>queue 'q' in vhost '/'</c>.</param>
+    /// <exception cref="ChannelException">403 ACCESS_REFUSED, closes the channel: one is exclusive, or this one wants to be.</exception>
+    public void DecideSubscribe(QueueConsumer consumer, string refusal)
+    {
+        if (_rotation.HasExclusive || (consumer.Exclusive && _rotation.Count > 0))
+        {
+            throw new ChannelException(ReplyCode.AccessRefused, $"{refusal} in exclusive use", (60u << 16) | 20);
+        }
+    }
+
+    /// <summary>A consumer joins the rotation.</summary>
+    public void ApplySubscribed(QueueConsumer consumer)
+    {
+        _rotation.Add(consumer);
+        WasConsumed = true;
+    }
+
+    /// <summary>basic.cancel: no more deliveries; what it holds stays until it is settled or the channel goes.</summary>
+    public void ApplyCancelled(QueueConsumer consumer)
+    {
+        consumer.Cancelled = true;
+        _rotation.Remove(consumer);
+    }
+
+    /// <summary>Consumers of one channel are gone: all that they held goes back, in one step, before anybody gets a delivery.</summary>
+    public void ApplyGone(ReadOnlySpan<QueueConsumer> consumers)
+    {
+        foreach (var consumer in consumers)
+        {
+            ApplyCancelled(consumer);
+            while (consumer.TryTakeFirst(out var held))
+            {
+                Return(held);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Settles deliveries <paramref name="from"/> to <paramref name="to"/> of a consumer; those settled before are passed over.
+    /// </summary>
+    /// <returns>How many were settled.</returns>
+    public int ApplySettled(QueueConsumer consumer, long from, long to, Outcome outcome)
+    {
+        Slab? slab = null;
+        var references = 0;
+        var settled = 0;
+        for (var number = from; number <= to; number++)
+        {
+            if (!consumer.TryTake(number, out var held))
+            {
+                continue;
+            }
+
+            settled++;
+            if (outcome != Outcome.Ack)
+            {
+                Refuse(held, outcome);
+                continue;
+            }
+
+            Unacked--;
+            UnackedBytes -= held.Message.BodyLength;
+            if (!ReferenceEquals(held.Message.Owner, slab))
+            {
+                slab?.Release(references);
+                slab = held.Message.Owner;
+                references = 0;
+            }
+
+            references++;
+        }
+
+        slab?.Release(references);
+        return settled;
+    }
+
+    /// <summary>basic.get: takes the oldest message.</summary>
+    /// <param name="holder">Keeps it as unacked, unless it is no-ack; the reference then moves to the caller.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="number">Its number with the holder.</param>
+    public bool TryGet(QueueConsumer holder, out Message message, out long number)
+    {
+        if (!_ready.TryTake(out var taken))
+        {
+            message = default;
+            number = 0;
+            return false;
+        }
+
+        number = holder.Hold(taken);
+        message = taken.Message;
+        CountUnacked(holder, 1, message.BodyLength);
+        return true;
+    }
+
+    /// <summary>Removes all that waits; unacked messages stay.</summary>
+    /// <returns>How many were removed.</returns>
+    public int ApplyPurged()
+    {
+        var purged = 0;
+        while (_ready.TryTake(out var message))
+        {
+            message.Message.Release();
+            purged++;
+        }
+
+        return purged;
+    }
+
+    /// <summary>One delivery round: hands out what waits to those who have room, fairly, until either runs out.</summary>
+    /// <param name="touched">Gets every consumer that has a batch now; cleared by the shell.</param>
+    public void Deliver(List<QueueConsumer> touched)
+    {
+        while (_ready.Count > 0 && _rotation.Next(out var alone) is { } consumer)
+        {
+            var before = consumer.BatchCount;
+            if (!alone || consumer.Gate is { Active: true } || !TryDeliverRun(consumer))
+            {
+                if (consumer.Gate is { Active: true } gate && !gate.TryTake(consumer.Link, counted: !consumer.NoAck))
+                {
+                    if (!TryOthers(consumer, touched))
+                    {
+                        return;
+                    }
+
+                    continue;
+                }
+
+                DeliverOne(consumer, counted: consumer.Gate is { Active: true });
+            }
+
+            if (before == 0 && consumer.BatchCount > 0)
+            {
+                touched.Add(consumer);
+            }
+        }
+    }
+
+    /// <summary>Moves messages that have stayed out of shared slabs, so that one of them no longer pins 64 KiB.</summary>
+    /// <param name="skip">Where to go on.</param>
+    /// <param name="most">At most this many in one step.</param>
+    /// <returns>How many were looked at.</returns>
+    public int CopyOut(int skip, int most) => _ready.CopyOut(skip, most);
+
+    private bool IsOver => Count > _limits.MaxLength || Bytes > _limits.MaxBytes;
+
+    private long Count => _ready.Count + (_limits.CountUnacked ? Unacked : 0);
+
+    private long Bytes => _ready.Bytes + (_limits.CountUnacked ? UnackedBytes : 0);
+
+    private bool IsFullFor(int bodyBytes) => Count + 1 > _limits.MaxLength || Bytes + bodyBytes > _limits.MaxBytes;
+
+    private bool TryDeliverRun(QueueConsumer consumer)
+    {
+        var run = _ready.PeekRun(consumer.Room, out var first);
+        if (run.IsEmpty)
+        {
+            return false;
+        }
+
+        var taken = consumer.AddRun(run, first, out var bodyBytes);
+        _ready.RemoveRun(taken, bodyBytes);
+        CountUnacked(consumer, taken, bodyBytes);
+        consumer.Gate?.Count(consumer.NoAck ? 0 : taken);
+        return taken > 0;
+    }
+
+    private void DeliverOne(QueueConsumer consumer, bool counted)
+    {
+        _ready.TryTake(out var next);
+        consumer.Add(next);
+        CountUnacked(consumer, 1, next.Message.BodyLength);
+        if (!counted && !consumer.NoAck)
+        {
+            consumer.Gate?.Count(1);
+        }
+    }
+
+    /// <summary>The channel of the consumer whose turn it was is held back: is there one whose channel is not?</summary>
+    private bool TryOthers(QueueConsumer blocked, List<QueueConsumer> touched)
+    {
+        if (_limits.SingleActiveConsumer)
+        {
+            return false;
+        }
+
+        foreach (var other in _rotation.All)
+        {
+            if (other != blocked && other.CanTake
+                && (other.Gate is not { Active: true } gate || gate.TryTake(other.Link, counted: !other.NoAck)))
+            {
+                var before = other.BatchCount;
+                DeliverOne(other, counted: other.Gate is { Active: true });
+                if (before == 0)
+                {
+                    touched.Add(other);
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void CountUnacked(QueueConsumer consumer, int count, long bodyBytes)
+    {
+        if (!consumer.NoAck)
+        {
+            Unacked += count;
+            UnackedBytes += bodyBytes;
+        }
+    }
+
+    private void Refuse(in Returned held, Outcome outcome)
+    {
+        if (outcome == Outcome.Requeue)
+        {
+            Return(held);
+            return;
+        }
+
+        Unacked--;
+        UnackedBytes -= held.Message.BodyLength;
+        _leaving.Add(new Leaving(held.Message, LeaveReason.Rejected));
+    }
+
+    private void Return(Returned held)
+    {
+        Unacked--;
+        UnackedBytes -= held.Message.BodyLength;
+        held.Message.DeliveryCount++;
+        _ready.Return(held);
+        if (held.ExpiresAt != 0)
+        {
+            _expiries.Enqueue((held.Message.Priority, held.Position), held.ExpiresAt);
+        }
+    }
+
+    private long ExpiryOf(in Message message, long now)
+    {
+        var ttl = _limits.MessageTtl ?? long.MaxValue;
+        if ((message.Flags & MessageFlags.HasExpiration) != 0
+            && PropertyView.Parse(message.Properties).TryGetExpiration(out var own)
+            && long.TryParse(own, out var milliseconds))
+        {
+            ttl = Math.Min(ttl, milliseconds);
+        }
+
+        return ttl == long.MaxValue ? 0 : Math.Max(1, now + ttl);
+    }
+}

@@ -1,0 +1,109 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Topology;
+
+namespace ActorBroker.Core.Security;
+
+/// <summary>
+/// Which rights each AMQP method needs: the guard of one user in one virtual host. Any thread may ask.
+/// </summary>
+/// <remarks>
+/// Every method here throws <see cref="ChannelException"/> (403) when a right is missing. Passive declarations,
+/// acknowledgements and everything about a consumer that exists need none.
+/// </remarks>
+public sealed class AccessControl
+{
+    private const string DefaultExchangeName = "amq.default";
+
+    private readonly string _virtualHost;
+    private readonly string _user;
+    private readonly Permissions _permissions;
+
+    /// <summary>Opens a virtual host to a user.</summary>
+    /// <exception cref="ConnectionException">530: the user has no permissions there.</exception>
+    public AccessControl(User user, string virtualHost)
+    {
+        _virtualHost = virtualHost;
+        _user = user.Name;
+        _permissions = user.Permissions.TryGetValue(virtualHost, out var permissions)
+            ? permissions
+            : throw AccessErrors.VirtualHostRefused(virtualHost, user.Name);
+    }
+
+    /// <summary>
+    /// exchange.declare (40, 10), not passive: configure; with an alternate exchange also read, and write on that.
+    /// </summary>
+    /// <param name="exchange">Name of the exchange.</param>
+    /// <param name="arguments">The arguments of the declaration.</param>
+    /// <param name="exists">True when it is there already: then arguments create nothing and need no rights.</param>
+    public void CheckExchangeDeclare(string exchange, FieldTable arguments, bool exists = false)
+    {
+        RequireExchange(AccessRight.Configure, exchange);
+        if (!exists && arguments[ExchangeDefinition.AlternateExchangeArgument] is string alternate)
+        {
+            RequireExchange(AccessRight.Read, exchange);
+            RequireExchange(AccessRight.Write, alternate);
+        }
+    }
+
+    /// <summary>exchange.delete (40, 20): configure.</summary>
+    public void CheckExchangeDelete(string exchange) => RequireExchange(AccessRight.Configure, exchange);
+
+    /// <summary>
+    /// exchange.bind (40, 30) and exchange.unbind (40, 40): write on the destination, read on the source.
+    /// </summary>
+    public void CheckExchangeBind(string destination, string source)
+    {
+        RequireExchange(AccessRight.Write, destination);
+        RequireExchange(AccessRight.Read, source);
+    }
+
+    /// <summary>
+    /// queue.declare (50, 10), not passive: configure; to dead-letter also read, and write on that exchange.
+    /// </summary>
+    /// <param name="queue">Name of the queue, the one the broker made if the client left it empty.</param>
+    /// <param name="arguments">The arguments of the declaration.</param>
+    /// <param name="exists">True when it is there already: then arguments create nothing and need no rights.</param>
+    public void CheckQueueDeclare(string queue, FieldTable arguments, bool exists = false)
+    {
+        RequireQueue(AccessRight.Configure, queue);
+        if (!exists && arguments["x-dead-letter-exchange"] is string deadLetterExchange)
+        {
+            RequireQueue(AccessRight.Read, queue);
+            RequireExchange(AccessRight.Write, deadLetterExchange);
+        }
+    }
+
+    /// <summary>queue.delete (50, 40): configure.</summary>
+    public void CheckQueueDelete(string queue) => RequireQueue(AccessRight.Configure, queue);
+
+    /// <summary>queue.bind (50, 20) and queue.unbind (50, 50): write on the queue, read on the exchange.</summary>
+    public void CheckQueueBind(string queue, string exchange)
+    {
+        RequireQueue(AccessRight.Write, queue);
+        RequireExchange(AccessRight.Read, exchange);
+    }
+
+    /// <summary>basic.consume (60, 20), basic.get (60, 70) and queue.purge (50, 30): read.</summary>
+    public void CheckQueueRead(string queue) => RequireQueue(AccessRight.Read, queue);
+
+    /// <summary>basic.publish (60, 40): write.</summary>
+    public void CheckPublish(string exchange) => RequireExchange(AccessRight.Write, exchange);
+
+    private void RequireQueue(AccessRight right, string name)
+    {
+        if (!_permissions.Allows(right, name))
+        {
+            throw AccessErrors.QueueRefused(_virtualHost, name, _user);
+        }
+    }
+
+    private void RequireExchange(AccessRight right, string name)
+    {
+        var asked = name.Length == 0 ? DefaultExchangeName : name;
+        if (!_permissions.Allows(right, asked))
+        {
+            throw AccessErrors.ExchangeRefused(_virtualHost, asked, _user);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActorBroker.Core.Security;
+
+/// <summary>Someone who may connect. Immutable.</summary>
+public sealed class User
+{
+    private readonly PasswordHash? _hash;
+    private readonly string? _plainPassword;
+    private readonly FrozenDictionary<string, Permissions> _permissions;
+
+    /// <summary>A user whose password is known by its hash; without one nobody can log in by password.</summary>
+    /// <param name="name">Name to log in with.</param>
+    /// <param name="hash">The hashed password, null for a user without.</param>
+    /// <param name="tags">
+    /// administrator, monitoring, policymaker, management, impersonator, or others of one's own.
+    /// </param>
+    /// <param name="permissions">Permissions by virtual host; one that is missing is closed to the user.</param>
+    public User(
+        string name,
+        PasswordHash? hash,
+        IEnumerable<string>? tags = null,
+        IReadOnlyDictionary<string, Permissions>? permissions = null)
+        : this(name, hash, null, tags, permissions)
+    {
+    }
+
+    private User(
+        string name,
+        PasswordHash? hash,
+        string? plainPassword,
+        IEnumerable<string>? tags,
+        IReadOnlyDictionary<string, Permissions>? permissions)
+    {
+        Name = name;
+        _hash = hash;
+        _plainPassword = plainPassword;
+        Tags = (tags ?? []).ToFrozenSet(StringComparer.Ordinal);
+        _permissions = (permissions ?? FrozenDictionary<string, Permissions>.Empty)
+            .ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Name to log in with.</summary>
+    public string Name { get; }
+
+    /// <summary>administrator, monitoring, policymaker, management, impersonator, or others of one's own.</summary>
+    public IReadOnlySet<string> Tags { get; }
+
+    /// <summary>The hashed password; null for a user without, or with one from the configuration.</summary>
+    public PasswordHash? Hash => _hash;
+
+    /// <summary>Permissions by virtual host.</summary>
+    public IReadOnlyDictionary<string, Permissions> Permissions => _permissions;
+
+    /// <summary>A user whose password stands in the configuration as it is.</summary>
+    public static User WithPlainPassword(
+        string name,
+        string password,
+        IEnumerable<string>? tags = null,
+        IReadOnlyDictionary<string, Permissions>? permissions = null) =>
+        new(name, null, password, tags, permissions);
+
+    /// <summary>The same user with other permissions in one virtual host; null takes them away.</summary>
+    public User WithPermissions(string virtualHost, Permissions? permissions)
+    {
+        var changed = new Dictionary<string, Permissions>(_permissions, StringComparer.Ordinal);
+        if (permissions is null)
+        {
+            changed.Remove(virtualHost);
+        }
+        else
+        {
+            changed[virtualHost] = permissions;
+        }
+
+        return new User(Name, _hash, _plainPassword, Tags, changed);
+    }
+
+    /// <summary>True when that is the password. An empty one never is.</summary>
+    public bool HasPassword(string password)
+    {
+        if (password.Length == 0)
+        {
+            return false;
+        }
+
+        // Hashed, so that the time it takes does not tell the length.
+        return _plainPassword is null
+            ? _hash is not null && _hash.Matches(password)
+            : CryptographicOperations.FixedTimeEquals(
+                SHA256.HashData(Encoding.UTF8.GetBytes(password)),
+                SHA256.HashData(Encoding.UTF8.GetBytes(_plainPassword)));
+    }
+
+    /// <summary>Says the name only: the rest is secret.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,126 @@
+using ActorBroker.Amqp;
+using ActorBroker.Core.Exchanges;
+
+namespace ActorBroker.Core.Topology;
+
+/// <content>Bindings.</content>
+public sealed partial class TopologyState
+{
+    /// <summary>The bindings that start at an exchange; none when there is no such exchange.</summary>
+    public IReadOnlyCollection<BindingDefinition> BindingsFrom(string virtualHost, string exchange) =>
+        _virtualHosts.TryGetValue(virtualHost, out var topology)
+        && topology.Exchanges.TryGetValue(exchange, out var found)
+            ? found.Outgoing
+            : [];
+
+    /// <summary>The bindings that lead to a queue or an exchange; none when there is no such entity.</summary>
+    public IReadOnlyCollection<BindingDefinition> BindingsTo(string virtualHost, DestinationKind kind, string name) =>
+        _virtualHosts.TryGetValue(virtualHost, out var topology) && topology.FindTarget(kind, name) is { } found
+            ? found.Incoming
+            : [];
+
+    /// <summary>queue.bind (50, 20) and exchange.bind (40, 30); nothing when the binding is there.</summary>
+    /// <exception cref="ChannelException">
+    /// 403: the default exchange; 404: no such exchange or queue; 405: the queue is exclusive to another connection;
+    /// 406: arguments a headers exchange does not understand, or mixed durability where that is refused.
+    /// </exception>
+    /// <exception cref="ConnectionException">530: no such virtual host.</exception>
+    public IReadOnlyList<ITopologyEvent> DecideBind(BindingRequest request, long connectionId)
+    {
+        var topology = Host(request.VirtualHost);
+        var (source, destination) = CleanEnds(request);
+        if (!topology.TryGetEnds(source, request.Kind, destination, out var from, out var to))
+        {
+            throw from is null
+                ? TopologyErrors.NoExchange(request.VirtualHost, source)
+                : request.Kind == DestinationKind.Queue
+                    ? TopologyErrors.NoQueue(request.VirtualHost, destination)
+                    : TopologyErrors.NoExchange(request.VirtualHost, destination);
+        }
+
+        if (to is QueueNode queue)
+        {
+            CheckExclusive(queue.Definition, connectionId);
+        }
+
+        if (from.Definition.Type == ExchangeType.Headers)
+        {
+            HeadersRule.Validate(request.Arguments);
+        }
+
+        var binding = new BindingDefinition(
+            request.VirtualHost,
+            source,
+            request.Kind,
+            destination,
+            request.BindingKey,
+            request.Arguments,
+            Durable: from.Durable && to.Durable);
+        if (from.Outgoing.Contains(binding))
+        {
+            return [];
+        }
+
+        if (strictDurabilityBinding && from.Durable != to.Durable)
+        {
+            throw from.Durable
+                ? TopologyErrors.MixedDurability(from.Text, to.Text)
+                : TopologyErrors.MixedDurability(to.Text, from.Text);
+        }
+
+        return [new TopologyEvents.Bound(binding)];
+    }
+
+    /// <summary>
+    /// queue.unbind (50, 50) and exchange.unbind (40, 40): the binding, and its exchange when that is auto-delete and
+    /// this was its last. Nothing when there is no such binding, exchange or queue.
+    /// </summary>
+    /// <exception cref="ChannelException">
+    /// 403: the default exchange; 405: the queue is exclusive to another connection.
+    /// </exception>
+    /// <exception cref="ConnectionException">530: no such virtual host.</exception>
+    public IReadOnlyList<ITopologyEvent> DecideUnbind(BindingRequest request, long connectionId)
+    {
+        var topology = Host(request.VirtualHost);
+        var (source, destination) = CleanEnds(request);
+        if (!topology.TryGetEnds(source, request.Kind, destination, out var from, out var to))
+        {
+            return [];
+        }
+
+        var binding = new BindingDefinition(
+            request.VirtualHost,
+            source,
+            request.Kind,
+            destination,
+            request.BindingKey,
+            request.Arguments,
+            Durable: from.Durable && to.Durable);
+        if (!from.Outgoing.Contains(binding))
+        {
+            return [];
+        }
+
+        if (to is QueueNode queue)
+        {
+            CheckExclusive(queue.Definition, connectionId);
+        }
+
+        var removal = new Removal(topology);
+        removal.Unbind(binding);
+        return removal.Events;
+    }
+
+    private static (string Source, string Destination) CleanEnds(BindingRequest request)
+    {
+        var source = EntityName.Clean(request.Source);
+        var destination = EntityName.Clean(request.Destination);
+        if (request.Kind == DestinationKind.Exchange)
+        {
+            RefuseDefaultExchange(destination);
+        }
+
+        RefuseDefaultExchange(source);
+        return (source, destination);
+    }
+}

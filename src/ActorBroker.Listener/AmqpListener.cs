@@ -1,0 +1,121 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using ActorBroker.Listener.Configuration;
+using ActorBroker.Listener.Connections;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorBroker.Listener;
+
+/// <summary>Lets AMQP clients in: Kestrel accepts, takes TLS off and hands each socket to an <see cref="AmqpConnection"/>.</summary>
+public sealed class AmqpListener : IAsyncDisposable
+{
+    private readonly WebApplication _host;
+
+    private AmqpListener(WebApplication host) => _host = host;
+
+    /// <summary>Where it listens, with real port numbers.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints => [.. _host.Services.GetRequiredService<IServer>().Features
+        .Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).Select(u => new IPEndPoint(IPAddress.Parse(u.Host.Trim('[', ']')), u.Port))];
+
+    /// <summary>Starts to listen; when this completes, clients are accepted.</summary>
+    /// <exception cref="IOException">An endpoint is in use.</exception>
+    public static async Task<AmqpListener> StartAsync(Broker broker, ListenerSettings settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, broker, settings));
+        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
+        var host = builder.Build();
+        await host.StartAsync().ConfigureAwait(false);
+        return new AmqpListener(host);
+    }
+
+    /// <summary>Accepts no more, tells every client 320 CONNECTION_FORCED, and waits until they are gone or the time is up.</summary>
+    public async Task StopAsync(Broker broker, TimeSpan patience)
+    {
+        foreach (var connection in broker.Connections.OfType<AmqpConnection>())
+        {
+            connection.CloseForced("broker forced connection closure with reason 'shutdown'");
+        }
+
+        using var limit = new CancellationTokenSource(patience);
+        await _host.StopAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private static void Configure(KestrelServerOptions kestrel, Broker broker, ListenerSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxResponseBufferSize = Outbox.CongestedAt;
+        foreach (var endpoint in settings.Listen)
+        {
+            kestrel.Listen(endpoint.Address, endpoint.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.None;
+                if (endpoint.Tls)
+                {
+                    listen.UseHttps(Tls(settings.Tls ?? throw new Akka.Configuration.ConfigurationException(
+                        $"{ListenerSettings.Path}.listen = {endpoint}: needs {TlsSettings.Path}.certificate")));
+                }
+
+                listen.Run(socket => Serve(socket, broker, settings));
+            });
+        }
+    }
+
+    private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings) =>
+        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort).RunAsync();
+
+    private static HttpsConnectionAdapterOptions Tls(TlsSettings tls)
+    {
+        var options = new HttpsConnectionAdapterOptions { ServerCertificate = Load(tls) };
+        if (tls.ClientAuthorities.Length == 0)
+        {
+            return options;
+        }
+
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(tls.ClientAuthorities);
+        options.ClientCertificateMode = tls.RequireClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.AllowCertificate;
+        options.ClientCertificateValidation = (certificate, _, _) =>
+        {
+            using var chain = new X509Chain();
+            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            return chain.Build(certificate);
+        };
+        return options;
+    }
+
+    private static X509Certificate2 Load(TlsSettings tls)
+    {
+        if (tls.Key.Length == 0)
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.Length == 0 ? null : tls.Password);
+        }
+
+        using var pem = tls.Password.Length == 0
+            ? X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key)
+            : X509Certificate2.CreateFromEncryptedPemFile(tls.Certificate, tls.Password, tls.Key);
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    /// <summary>The listener is started and stopped by its owner and touches no signal of the process.</summary>
+    private sealed class OwnLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

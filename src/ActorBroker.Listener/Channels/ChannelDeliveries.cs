@@ -1,0 +1,279 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Consumers;
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Listener.Connections;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Listener.Channels;
+
+/// <summary>
+/// The consuming half of a channel: delivery tags, what is unacked, and the way of messages into the outbox.
+/// </summary>
+/// <remarks>Consumer actors and the read loop meet here: all of it is guarded by the outbox's lock.</remarks>
+internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channel) : IConsumerEndpoint
+{
+    private readonly SequenceRing<Unacked> _unacked = new();
+    private readonly Dictionary<ConsumerLink, int> _holders = []; // consumers and getters, with the number of their unacked
+    private readonly List<ConsumerLink> _settling = [];
+    private bool _closed;
+
+    /// <summary>What all consumers of the channel share.</summary>
+    public ChannelGate Gate { get; } = new();
+
+    /// <inheritdoc/>
+    public bool IsCongested => connection.Outbox.IsCongested;
+
+    /// <inheritdoc/>
+    public void WhenDrained(IActorRef consumer) => connection.Outbox.WhenDrained(consumer);
+
+    /// <summary>A consumer or getter of this channel, until it is cancelled and holds nothing.</summary>
+    public void Add(ConsumerLink link)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            _holders.TryAdd(link, 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Subscribed(ConsumerLink consumer) => connection.Channel(channel)?.ConsumerSubscribed(consumer);
+
+    /// <inheritdoc/>
+    public void Cancelled(ConsumerLink consumer)
+    {
+        Forget(consumer);
+        connection.Channel(channel)?.ConsumerCancelled(consumer);
+    }
+
+    /// <inheritdoc/>
+    public void CancelledByBroker(ConsumerLink consumer)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            if (connection.Client.CanConsumerCancel)
+            {
+                connection.Outbox.Write(channel, new BasicCancel(consumer.Tag, NoWait: true));
+            }
+        }
+
+        connection.Outbox.RequestFlush();
+        connection.ConsumerLost(channel, consumer.Tag);
+    }
+
+    /// <inheritdoc/>
+    public void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber)
+    {
+        var outbox = connection.Outbox;
+        lock (outbox.Lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            foreach (ref readonly var message in messages)
+            {
+                var tag = NextTag(consumer, consumer.NoAck, firstNumber++);
+                DeliveryFrames.WriteDeliver(outbox, channel, consumer.TagBytes, tag, message, connection.FrameMax);
+            }
+
+            if (!consumer.NoAck)
+            {
+                _holders[consumer] = _holders.GetValueOrDefault(consumer) + messages.Length;
+            }
+        }
+
+        outbox.RequestFlush();
+    }
+
+    /// <summary>basic.get-ok.</summary>
+    public void WriteGetOk(ConsumerLink holder, QueueProtocol.GetResult got)
+    {
+        var outbox = connection.Outbox;
+        lock (outbox.Lock)
+        {
+            var message = got.Message;
+            var tag = NextTag(holder, holder.NoAck, got.Number);
+            if (!holder.NoAck)
+            {
+                _holders[holder] = _holders.GetValueOrDefault(holder) + 1;
+            }
+
+            outbox.Write(channel, new BasicGetOk(
+                tag, message.Redelivered, Text.Of(message.Exchange), Text.Of(message.RoutingKey), (uint)got.Left));
+            DeliveryFrames.WriteContent(outbox, channel, message, connection.FrameMax);
+        }
+    }
+
+    /// <summary>
+    /// basic.ack, basic.nack or basic.reject: notes the verdict for the queues; <see cref="TellQueues"/> sends it at the end of the turn.
+    /// </summary>
+    /// <param name="tag">Delivery tag; 0 with <paramref name="multiple"/> means all.</param>
+    /// <param name="multiple">All up to and including the tag.</param>
+    /// <param name="outcome">The verdict.</param>
+    /// <param name="methodId">For the error.</param>
+    /// <param name="transaction">Keeps the verdicts until tx.commit instead; null without a transaction.</param>
+    /// <exception cref="ChannelException">406 <c>unknown delivery tag N</c>, closes the channel.</exception>
+    public void Settle(ulong tag, bool multiple, Outcome outcome, uint methodId, List<SettledInTransaction>? transaction)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            if (!multiple)
+            {
+                if (!_unacked.TryTake((long)tag, out var one))
+                {
+                    throw Unknown(tag, methodId);
+                }
+
+                Settled((long)tag, one, outcome, transaction);
+                return;
+            }
+
+            if (tag != 0 && !_unacked.Contains((long)tag))
+            {
+                throw Unknown(tag, methodId);
+            }
+
+            while (_unacked.PeekFirst() is { } first && (tag == 0 || first <= (long)tag))
+            {
+                _unacked.TryTakeFirst(out var number, out var delivery);
+                Settled(number, delivery, outcome, transaction);
+            }
+        }
+    }
+
+    /// <summary>tx.commit: the verdicts count now.</summary>
+    public void Apply(List<SettledInTransaction> verdicts)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            foreach (var verdict in verdicts)
+            {
+                Settled(verdict.Tag, new Unacked(verdict.Link, verdict.Number), verdict.Outcome, null);
+            }
+        }
+    }
+
+    /// <summary>tx.rollback: the deliveries are unacked again, under their old tags.</summary>
+    public void Restore(List<SettledInTransaction> verdicts)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            foreach (var verdict in verdicts)
+            {
+                _unacked.Restore(verdict.Tag, new Unacked(verdict.Link, verdict.Number));
+            }
+        }
+    }
+
+    /// <summary>Tells each queue the verdicts of this turn, in one message.</summary>
+    public void TellQueues()
+    {
+        if (_settling.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var link in _settling)
+        {
+            var settle = link.PendingSettle!;
+            link.PendingSettle = null;
+            if (!link.State.GetsOnly)
+            {
+                Wake(Gate.Return(settle.Deliveries));
+            }
+
+            link.Queue.Actor.Tell(settle, ActorRefs.NoSender);
+        }
+
+        _settling.Clear();
+    }
+
+    /// <summary>Tells the queues of consumers that the channel lets go on.</summary>
+    public static void Wake(object[] consumers)
+    {
+        foreach (var consumer in consumers)
+        {
+            ((ConsumerLink)consumer).Queue.Actor.Tell(QueueProtocol.WindowOpened.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    /// <summary>The channel is gone: nothing is encoded any more, and each queue gets back what its consumers held.</summary>
+    public void Close(IActorRef connectionActor)
+    {
+        ConsumerLink[] links;
+        lock (connection.Outbox.Lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            links = [.. _holders.Keys];
+            _holders.Clear();
+        }
+
+        foreach (var perQueue in links.GroupBy(l => l.Queue))
+        {
+            ConsumerLink[] gone = [.. perQueue];
+            perQueue.Key.Actor.Tell(new QueueProtocol.ChannelGone(gone), ActorRefs.NoSender);
+        }
+
+        connectionActor.Tell(new ConnectionProtocol.ConsumersGone(links), ActorRefs.NoSender);
+    }
+
+    private ulong NextTag(ConsumerLink link, bool noAck, long number) =>
+        (ulong)(noAck ? _unacked.Skip() : _unacked.Add(new Unacked(link, number)));
+
+    private void Settled(long tag, in Unacked delivery, Outcome outcome, List<SettledInTransaction>? transaction)
+    {
+        if (transaction is not null)
+        {
+            transaction.Add(new SettledInTransaction(tag, delivery.Link, delivery.Number, outcome));
+            return;
+        }
+
+        var link = delivery.Link;
+        if (link.PendingSettle is null)
+        {
+            link.PendingSettle = new QueueProtocol.Settle(link);
+            _settling.Add(link);
+        }
+
+        link.PendingSettle.Add(delivery.Number, outcome);
+        var left = --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_holders, link, out _);
+        if (left <= 0 && link.State.Cancelled)
+        {
+            _holders.Remove(link);
+        }
+    }
+
+    private void Forget(ConsumerLink consumer)
+    {
+        lock (connection.Outbox.Lock)
+        {
+            if (_holders.TryGetValue(consumer, out var unacked) && unacked == 0)
+            {
+                _holders.Remove(consumer);
+            }
+        }
+    }
+
+    private static ChannelException Unknown(ulong tag, uint methodId) =>
+        new(ReplyCode.PreconditionFailed, $"unknown delivery tag {tag}", methodId);
+
+    private readonly record struct Unacked(ConsumerLink Link, long Number);
+}
+
+/// <summary>A verdict that waits for tx.commit.</summary>
+internal readonly record struct SettledInTransaction(long Tag, ConsumerLink Link, long Number, Outcome Outcome);

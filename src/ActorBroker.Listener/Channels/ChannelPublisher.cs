@@ -1,0 +1,307 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
+using ActorBroker.Listener.Connections;
+
+namespace ActorBroker.Listener.Channels;
+
+/// <summary>
+/// The publishing half of a channel: puts a publish together, checks it, routes it by the exchange's published table and hands it to
+/// the connection's batches. No actor is on this way.
+/// </summary>
+internal sealed class ChannelPublisher : IConfirmWriter
+{
+    private readonly AmqpChannel _channel;
+    private readonly AmqpConnection _connection;
+    private readonly ContentAssembly _content;
+    private readonly RouteCache _cache = new();
+    private PublisherConfirms? _confirms; // guarded by the outbox's lock, but for the numbering
+    private ChannelConfirm? _turn;
+    private ExchangeAddress? _exchange;
+    private byte[] _exchangeName = [];
+    private long _exchangeVersion = -1;
+
+    public ChannelPublisher(AmqpChannel channel)
+    {
+        _channel = channel;
+        _connection = channel.Connection;
+        _content = new ContentAssembly(_connection.Slabs);
+    }
+
+    /// <summary>confirm.select was seen.</summary>
+    public bool Confirms => _confirms is not null;
+
+    /// <summary>What the channel expects next.</summary>
+    public ContentStep Step => _content.Step;
+
+    public void SelectConfirms() => _confirms ??= new PublisherConfirms();
+
+    /// <summary>basic.publish (60, 40).</summary>
+    /// <exception cref="ChannelException">404, 403.</exception>
+    /// <exception cref="ConnectionException">540 immediate.</exception>
+    public void Begin(in BasicPublish publish)
+    {
+        if (publish.Immediate)
+        {
+            throw new ConnectionException(ReplyCode.NotImplemented, "immediate=true", BasicPublish.Id);
+        }
+
+        if (_exchange is null || _exchangeVersion != _connection.VirtualHost.Version || !publish.Exchange.SequenceEqual(_exchangeName))
+        {
+            Resolve(publish.Exchange);
+        }
+
+        _content.Begin(publish.Exchange, publish.RoutingKey, publish.Mandatory);
+    }
+
+    /// <summary>The content header frame.</summary>
+    public void Header(ReadOnlySpan<byte> payload)
+    {
+        var header = ContentHeader.Parse(payload);
+        if (header.ClassId != ContentHeader.BasicClass)
+        {
+            throw new ConnectionException(
+                ReplyCode.UnexpectedFrame, $"expected content header for class 60, got one for class {header.ClassId} instead", BasicPublish.Id);
+        }
+
+        var most = _connection.Settings.MaxMessageSize;
+        if (header.BodySize > (ulong)most)
+        {
+            _content.Abandon();
+            throw new ChannelException(
+                ReplyCode.PreconditionFailed, $"message size {header.BodySize} is larger than configured max size {most}", BasicPublish.Id);
+        }
+
+        if (_content.Header(payload, (int)header.BodySize))
+        {
+            Complete();
+        }
+    }
+
+    /// <summary>A body frame, or a part of one.</summary>
+    public void Body(ReadOnlySpan<byte> piece)
+    {
+        if (_content.Body(piece))
+        {
+            Complete();
+        }
+    }
+
+    /// <summary>Forgets a publish that will not be completed.</summary>
+    public void Abandon() => _content.Abandon();
+
+    /// <summary>Finds the queues of a message and hands it to the connection's batches.</summary>
+    /// <param name="message">Its one reference moves.</param>
+    /// <param name="confirm">The confirm or transaction that waits for it; null for none.</param>
+    /// <param name="tag">Its publish tag.</param>
+    public void Route(Message message, ConfirmBatch? confirm, ulong tag)
+    {
+        var targets = Targets(ref message);
+        if (targets.IsEmpty)
+        {
+            if ((message.Flags & MessageFlags.Mandatory) != 0)
+            {
+                Return(message);
+            }
+
+            message.Release();
+            return;
+        }
+
+        _connection.FanOut.Add(message, targets, confirm, tag);
+    }
+
+    /// <summary>Before the turn's batches go to the queues: its confirm takes its place in the order.</summary>
+    public void BeforeFlush()
+    {
+        lock (_connection.Outbox.Lock)
+        {
+            _confirms!.Add(_turn!);
+        }
+    }
+
+    /// <summary>After it: the publisher's own share is done.</summary>
+    public void AfterFlush()
+    {
+        var turn = _turn!;
+        _turn = null;
+        turn.Done();
+    }
+
+    /// <inheritdoc/>
+    public void WriteConfirm(ulong tag, bool multiple, bool ack) =>
+        DeliveryFrames.WriteConfirm(_connection.Outbox, _channel.Id, tag, multiple, ack);
+
+    private void WriteConfirms()
+    {
+        lock (_connection.Outbox.Lock)
+        {
+            if (_channel.IsClosing || !_confirms!.Write(this))
+            {
+                return;
+            }
+        }
+
+        _connection.Outbox.RequestFlush();
+    }
+
+    private void Complete()
+    {
+        var mandatory = _content.Mandatory;
+        var message = _content.Take();
+        message.Flags = mandatory ? MessageFlags.Mandatory : MessageFlags.None;
+        try
+        {
+            Inspect(ref message);
+        }
+        catch
+        {
+            message.Release();
+            throw;
+        }
+
+        if (_channel.Transaction is { } transaction)
+        {
+            transaction.Add(message);
+            return;
+        }
+
+        ulong tag = 0;
+        if (_confirms is not null)
+        {
+            tag = _confirms.NextTag();
+            if (_turn is null)
+            {
+                _turn = new ChannelConfirm(this, tag);
+                _connection.Confirming(this);
+            }
+
+            _turn.Last = tag;
+        }
+
+        Route(message, _turn, tag);
+    }
+
+    /// <summary>What the broker must know of a message's properties, and what it must refuse.</summary>
+    /// <exception cref="ChannelException">406.</exception>
+    private void Inspect(ref Message message)
+    {
+        var properties = PropertyView.Parse(message.Properties);
+        var flags = properties.Flags;
+        if ((flags & PropertyFlags.DeliveryMode) != 0 && properties.DeliveryMode == 2)
+        {
+            message.Flags |= MessageFlags.Persistent;
+        }
+
+        if ((flags & PropertyFlags.Priority) != 0)
+        {
+            message.Priority = properties.Priority;
+        }
+
+        if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) == 0)
+        {
+            return;
+        }
+
+        if (properties.TryGetExpiration(out var expiration))
+        {
+            PublishRules.CheckExpiration(expiration);
+            message.Flags |= MessageFlags.HasExpiration;
+        }
+
+        if (properties.TryGetUserId(out var user))
+        {
+            PublishRules.CheckUserId(user, _connection.User);
+        }
+
+        if (properties.TryGetReplyTo(out var replyTo) && replyTo.SequenceEqual(DirectReply.PseudoQueue))
+        {
+            ReplaceReplyTo(ref message);
+        }
+    }
+
+    private void ReplaceReplyTo(ref Message message)
+    {
+        if (_channel.Replies is not { } replies)
+        {
+            throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist", BasicPublish.Id);
+        }
+
+        var properties = new AmqpWriter();
+        PropertyEditor.SetReplyTo(message.Properties, replies.Address, properties);
+        Replace(ref message, properties.Written);
+    }
+
+    private ReadOnlySpan<QueueAddress> Targets(ref Message message)
+    {
+        var headers = PropertyView.Parse(message.Properties).Headers;
+        var copies = CarbonCopies.Parse(headers);
+        var targets = _cache.Route(ExchangeOf(message), new RoutingInput(message.RoutingKey, headers, copies), _connection.VirtualHost);
+        if (copies.HasBcc)
+        {
+            var without = new AmqpWriter();
+            PropertyEditor.RemoveHeader(message.Properties, CarbonCopies.BccName, without);
+            Replace(ref message, without.Written);
+        }
+
+        return targets;
+    }
+
+    private ExchangeAddress ExchangeOf(in Message message)
+    {
+        if (_exchangeVersion != _connection.VirtualHost.Version || !message.Exchange.SequenceEqual(_exchangeName))
+        {
+            Resolve(message.Exchange);
+        }
+
+        return _exchange!;
+    }
+
+    private static void Replace(ref Message message, ReadOnlySpan<byte> properties)
+    {
+        var changed = Message.Create(message.Exchange, message.RoutingKey, properties, message.Body);
+        (changed.Flags, changed.Priority) = (message.Flags, message.Priority);
+        message.Release();
+        message = changed;
+    }
+
+    private void Return(in Message message)
+    {
+        lock (_connection.Outbox.Lock)
+        {
+            _connection.Outbox.Write(_channel.Id, new BasicReturn(
+                ReplyCode.NoRoute, "NO_ROUTE", Text.Of(message.Exchange), Text.Of(message.RoutingKey)));
+            DeliveryFrames.WriteContent(_connection.Outbox, _channel.Id, message, _connection.FrameMax);
+        }
+
+        _connection.Outbox.RequestFlush();
+    }
+
+    private void Resolve(ReadOnlySpan<byte> name)
+    {
+        var host = _connection.VirtualHost;
+        var version = host.Version;
+        _exchange = null;
+        _connection.Access.CheckPublish(Text.Of(name));
+        var exchange = host.FindExchange(name) ?? throw new ChannelException(
+            ReplyCode.NotFound, $"no exchange '{Text.Of(name)}' in vhost '{host.Name}'", BasicPublish.Id);
+        if (exchange.Internal)
+        {
+            throw new ChannelException(
+                ReplyCode.AccessRefused, $"cannot publish to internal exchange '{exchange.Name}' in vhost '{host.Name}'", BasicPublish.Id);
+        }
+
+        _exchange = exchange;
+        _exchangeName = name.ToArray();
+        _exchangeVersion = version;
+    }
+
+    private sealed class ChannelConfirm(ChannelPublisher publisher, ulong first) : ConfirmBatch(first)
+    {
+        protected override void Completed() => publisher.WriteConfirms();
+    }
+}

@@ -1,0 +1,52 @@
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Messages;
+
+namespace ActorBroker.Listener.Channels;
+
+/// <summary>What a transactional channel has done since the last commit: nobody else has seen it yet.</summary>
+internal sealed class ChannelTransaction(AmqpChannel channel)
+{
+    private readonly List<Message> _publishes = [];
+
+    /// <summary>Verdicts that wait.</summary>
+    public List<SettledInTransaction> Verdicts { get; } = [];
+
+    /// <summary>A publish that waits. It keeps its own memory: a transaction may last.</summary>
+    public void Add(in Message message) => _publishes.Add(message.CopiedOut());
+
+    /// <summary>tx.commit: all of it takes effect; completes when every queue has taken its messages.</summary>
+    public async Task Commit()
+    {
+        var accepted = new TransactionConfirm();
+        foreach (var message in _publishes)
+        {
+            channel.Publisher.Route(message, accepted, tag: 0);
+        }
+
+        _publishes.Clear();
+        channel.Deliveries.Apply(Verdicts);
+        Verdicts.Clear();
+        channel.Connection.Settling(channel);
+        channel.Connection.FlushToQueues();
+        accepted.Done();
+        await accepted.Accepted.ConfigureAwait(false);
+    }
+
+    /// <summary>tx.rollback: publishes are forgotten, deliveries are unacked again.</summary>
+    public void Rollback()
+    {
+        _publishes.Clear();
+        channel.Deliveries.Restore(Verdicts);
+        Verdicts.Clear();
+    }
+}
+
+/// <summary>Counts the queues that must take a transaction's messages before commit-ok.</summary>
+internal sealed class TransactionConfirm() : ConfirmBatch(0)
+{
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Accepted => _accepted.Task;
+
+    protected override void Completed() => _accepted.TrySetResult();
+}

@@ -1,0 +1,249 @@
+using System.Buffers;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Framing;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Security;
+using ActorBroker.Listener.Configuration;
+using Akka.Actor;
+
+namespace ActorBroker.Listener.Connections;
+
+/// <content>Class 10, connection: the handshake and everything on channel 0.</content>
+public sealed partial class AmqpConnection
+{
+    private static readonly byte[] Offered = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1];
+
+    /// <summary>Sends a heartbeat frame.</summary>
+    public void SendHeartbeat()
+    {
+        Outbox.Append([FrameType.Heartbeat, 0, 0, 0, 0, 0, 0, FrameReader.FrameEnd]);
+        Outbox.RequestFlush();
+    }
+
+    /// <summary>Memory is short, or no longer: a publisher that can take it is told. Any thread.</summary>
+    public void AlarmChanged(bool isOn)
+    {
+        if (!Client.CanBeBlocked || !_published || _phase != Phase.Running)
+        {
+            return;
+        }
+
+        lock (Outbox.Lock)
+        {
+            if (_toldBlocked == isOn)
+            {
+                return;
+            }
+
+            _toldBlocked = isOn;
+            if (isOn)
+            {
+                Outbox.Write(0, new ConnectionBlocked(Broker.Alarm.Reason));
+            }
+            else
+            {
+                Outbox.Write(0, new ConnectionUnblocked());
+            }
+        }
+
+        Outbox.RequestFlush();
+    }
+
+    private bool _toldBlocked;
+
+    private bool TryReadProtocolHeader(ref ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> header = stackalloc byte[8];
+        var arrived = (int)Math.Min(buffer.Length, header.Length);
+        buffer.Slice(0, arrived).CopyTo(header);
+        var wrong = !header[..Math.Min(arrived, 4)].SequenceEqual(Offered.AsSpan(0, Math.Min(arrived, 4)))
+            || (arrived == 8 && !IsAccepted(header[4..]));
+        if (wrong)
+        {
+            buffer = buffer.Slice(buffer.End);
+            Outbox.Append(Offered);
+            Outbox.RequestFlush();
+            _finished = true;
+            return false;
+        }
+
+        if (arrived < header.Length)
+        {
+            return false;
+        }
+
+        buffer = buffer.Slice(header.Length);
+        _phase = Phase.StartOk;
+        FrameMax = Settings.FrameMax;
+        Outbox.Write(0, new ConnectionStart(
+            0, 9, Settings.ServerProperties(Broker), "PLAIN AMQPLAIN", "en_US"));
+        Outbox.RequestFlush();
+        return true;
+    }
+
+    /// <summary>0-9-1, and 0-9 in both spellings that clients use for it.</summary>
+    private static bool IsAccepted(ReadOnlySpan<byte> version) =>
+        version.SequenceEqual<byte>([0, 0, 9, 1]) || version.SequenceEqual<byte>([1, 1, 0, 9]) || version.SequenceEqual<byte>([1, 1, 9, 1]);
+
+    private void HandleOutsideRunning(byte type, ushort number, ReadOnlySpan<byte> payload)
+    {
+        if (_phase == Phase.Closing)
+        {
+            var isMethod = type == FrameType.Method && number == 0 && payload.Length >= 4;
+            var closing = isMethod ? new AmqpReader(payload).ReadLong() : 0;
+            if (closing == ConnectionClose.Id)
+            {
+                Outbox.Write(0, new ConnectionCloseOk());
+                Outbox.RequestFlush();
+            }
+
+            _finished = closing is ConnectionCloseOk.Id or ConnectionClose.Id;
+            return;
+        }
+
+        if (type == FrameType.Heartbeat)
+        {
+            return;
+        }
+
+        if (type != FrameType.Method || number != 0)
+        {
+            throw new ConnectionException(ReplyCode.ChannelError, "only methods on channel 0 may come before 'connection.open'");
+        }
+
+        var arguments = new AmqpReader(payload);
+        var id = arguments.ReadLong();
+        switch (_phase, id)
+        {
+            case (Phase.StartOk, ConnectionStartOk.Id):
+                Authenticate(ConnectionStartOk.Read(ref arguments));
+                break;
+            case (Phase.TuneOk, ConnectionTuneOk.Id):
+                Tune(ConnectionTuneOk.Read(ref arguments));
+                break;
+            case (Phase.Open, ConnectionOpen.Id):
+                Open(ConnectionOpen.Read(ref arguments));
+                break;
+            case (_, ConnectionClose.Id):
+                Outbox.Write(0, new ConnectionCloseOk());
+                Outbox.RequestFlush();
+                _finished = true;
+                break;
+            default:
+                throw new ConnectionException(
+                    ReplyCode.ChannelError, $"unexpected method {MethodTable.Describe(id)} in connection state {StateName}", id);
+        }
+    }
+
+    private string StateName => _phase switch
+    {
+        Phase.StartOk => "starting",
+        Phase.TuneOk => "tuning",
+        Phase.Open => "opening",
+        _ => "running",
+    };
+
+    private void Authenticate(ConnectionStartOk m)
+    {
+        Client = ClientCapabilities.From(m.ClientProperties);
+        var credentials = Credentials.Read(m.Mechanism, m.Response.Span);
+        User = (credentials is null ? null : Broker.Users.Authenticate(credentials.Value.User, credentials.Value.Password, Peer?.Address))
+            ?? throw new ConnectionException(
+                ReplyCode.AccessRefused,
+                $"Login was refused using authentication mechanism {m.Mechanism}. For details see the broker logfile.");
+        _phase = Phase.TuneOk;
+        Outbox.Write(0, new ConnectionTune(Settings.ChannelMax, Settings.FrameMax, (ushort)Settings.Heartbeat.TotalSeconds));
+        Outbox.RequestFlush();
+    }
+
+    private void Tune(ConnectionTuneOk m)
+    {
+        if (m.FrameMax != 0 && m.FrameMax < ListenerLimits.FrameMin)
+        {
+            throw new ConnectionException(
+                ReplyCode.NotAllowed, $"negotiated frame_max = {m.FrameMax} is lower than the minimum allowed value ({ListenerLimits.FrameMin})");
+        }
+
+        if (Settings.FrameMax != 0 && (m.FrameMax == 0 || m.FrameMax > Settings.FrameMax))
+        {
+            throw new ConnectionException(
+                ReplyCode.NotAllowed, $"negotiated frame_max = {m.FrameMax} is higher than the maximum allowed value ({Settings.FrameMax})");
+        }
+
+        if (Settings.ChannelMax != 0 && (m.ChannelMax == 0 || m.ChannelMax > Settings.ChannelMax))
+        {
+            throw new ConnectionException(
+                ReplyCode.NotAllowed, $"negotiated channel_max = {m.ChannelMax} is higher than the maximum allowed value ({Settings.ChannelMax})");
+        }
+
+        FrameMax = m.FrameMax;
+        ChannelMax = m.ChannelMax;
+        _heartbeat = TimeSpan.FromSeconds(m.Heartbeat);
+        _phase = Phase.Open;
+    }
+
+    private TimeSpan _heartbeat;
+
+    private void Open(ConnectionOpen m)
+    {
+        VirtualHost = Broker.FindVirtualHost(m.VirtualHost)
+            ?? throw new ConnectionException(ReplyCode.NotAllowed, $"vhost {m.VirtualHost} not found", ConnectionOpen.Id);
+        Access = new AccessControl(User, m.VirtualHost);
+        if (!Broker.TryAddConnection(this, Settings.MaxConnections, out var refusal))
+        {
+            throw new ConnectionException(ReplyCode.NotAllowed, refusal, ConnectionOpen.Id);
+        }
+
+        _phase = Phase.Running;
+        Outbox.Write(0, new ConnectionOpenOk());
+        Outbox.RequestFlush();
+        Actor.Tell(new ConnectionProtocol.Opened(_heartbeat), ActorRefs.NoSender);
+        Broker.Log.ConnectionOpened(this, User.Name, m.VirtualHost, Client.Name);
+    }
+
+    private void HandleConnectionMethod(ReadOnlySpan<byte> payload)
+    {
+        var arguments = new AmqpReader(payload);
+        var id = arguments.ReadLong();
+        switch (id)
+        {
+            case ConnectionClose.Id:
+                FlushToQueues();
+                _phase = Phase.Closing;
+                Await(0, CloseByClient());
+                break;
+            case ConnectionCloseOk.Id:
+                _finished = true;
+                break;
+            case ConnectionUpdateSecret.Id:
+                UpdateSecret(ConnectionUpdateSecret.Read(ref arguments));
+                break;
+            default:
+                throw new ConnectionException(
+                    id >> 16 == 10 ? ReplyCode.ChannelError : ReplyCode.CommandInvalid,
+                    $"unexpected method in connection state {StateName}",
+                    id);
+        }
+    }
+
+    /// <summary>connection.close (10, 50): exclusive queues are gone before close-ok is sent.</summary>
+    private async ValueTask CloseByClient()
+    {
+        CloseChannels();
+        await DropExclusiveQueues().ConfigureAwait(false);
+        Outbox.Write(0, new ConnectionCloseOk());
+        Outbox.RequestFlush();
+        _finished = true;
+    }
+
+    /// <summary>connection.update-secret (10, 70): the same user again with a new secret.</summary>
+    private void UpdateSecret(ConnectionUpdateSecret m)
+    {
+        User = Broker.Users.Authenticate(User.Name, m.NewSecret.Span, Peer?.Address)
+            ?? throw new ConnectionException(ReplyCode.NotAllowed, "New secret was refused by one of the backends", ConnectionUpdateSecret.Id);
+        Access = new AccessControl(User, VirtualHost.Name);
+        Outbox.Write(0, new ConnectionUpdateSecretOk());
+        Outbox.RequestFlush();
+    }
+}

@@ -1,0 +1,321 @@
+using System.IO.Pipelines;
+using System.Net;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Security;
+using ActorBroker.Listener.Channels;
+using ActorBroker.Listener.Configuration;
+using ActorBroker.Publishing;
+using ActorBroker.Scheduling;
+using ActorBroker.Topology;
+using ActorBroker.VirtualHosts;
+using Akka.Actor;
+
+namespace ActorBroker.Listener.Connections;
+
+/// <summary>
+/// One client connection: a read loop over a pipe and its channels as plain objects. Each socket read is a turn: its frames are
+/// handled, its publishes go to each queue as one batch, mailboxes woken meanwhile run, then everything written is sent once.
+/// </summary>
+public sealed partial class AmqpConnection
+{
+    private const int SynchronousReads = 8; // then others get the thread: one flood must not hold it
+
+    private readonly PipeReader _input;
+    private readonly Action _abort;
+    private readonly InFlight _inFlight;
+    private readonly Dictionary<ushort, AmqpChannel> _channels = [];
+    private readonly List<ChannelPublisher> _confirming = [];
+    private readonly List<AmqpChannel> _settling = [];
+    private AmqpChannel? _lastChannel;
+    private Phase _phase = Phase.Header;
+    private ValueTask? _pending;
+    private ushort _pendingChannel;
+    private bool _finished;
+    private bool _published;
+
+    /// <summary>A connection that has just been accepted.</summary>
+    /// <param name="broker">The broker it talks to.</param>
+    /// <param name="settings">Limits.</param>
+    /// <param name="transport">The socket, with TLS taken off.</param>
+    /// <param name="peer">Who connects.</param>
+    /// <param name="abort">Cuts the socket, so that the read loop ends.</param>
+    public AmqpConnection(Broker broker, ListenerSettings settings, IDuplexPipe transport, IPEndPoint? peer, Action abort)
+    {
+        Broker = broker;
+        Settings = settings;
+        Peer = peer;
+        Id = broker.NextConnectionId();
+        _input = transport.Input;
+        _abort = abort;
+        _inFlight = new InFlight(settings.MaxInFlight);
+        Outbox = new Outbox(transport.Output);
+        FanOut = new PublishFanOut(_inFlight);
+        Actor = broker.System.ActorOf(ConnectionActor.Props(this), $"amqp-connection-{Id}");
+    }
+
+    private enum Phase
+    {
+        Header,
+        StartOk,
+        TuneOk,
+        Open,
+        Running,
+        Closing,
+    }
+
+    /// <summary>Unique on this node.</summary>
+    public long Id { get; }
+
+    /// <summary>The broker.</summary>
+    public Broker Broker { get; }
+
+    /// <summary>Its limits.</summary>
+    public ListenerSettings Settings { get; }
+
+    /// <summary>Address of the client, when it has one.</summary>
+    public IPEndPoint? Peer { get; }
+
+    /// <summary>What goes to the client.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>Its cold path.</summary>
+    public IActorRef Actor { get; }
+
+    /// <summary>Reads so far; heartbeats are missed when it stands still.</summary>
+    public long Reads { get; private set; }
+
+    /// <summary>True while the broker itself does not read this socket.</summary>
+    public bool IsHeldBack { get; private set; }
+
+    internal uint FrameMax { get; private set; }
+
+    internal ushort ChannelMax { get; private set; }
+
+    internal ClientCapabilities Client { get; private set; } = ClientCapabilities.None;
+
+    internal VirtualHost VirtualHost { get; private set; } = null!;
+
+    internal User User { get; private set; } = null!;
+
+    internal AccessControl Access { get; private set; } = null!;
+
+    internal SlabWriter Slabs { get; } = new();
+
+    internal PublishFanOut FanOut { get; }
+
+    /// <summary>Serves the client until either side ends it. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await ReadAsync().ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            Broker.Log.ConnectionLost(this, fault.Message);
+        }
+        catch (Exception fault)
+        {
+            Broker.Log.ConnectionFailed(this, fault);
+        }
+
+        await TearDownAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => _abort();
+
+    /// <summary>The operator's wish, or the broker shuts down: connection.close with 320, then the socket.</summary>
+    public void CloseForced(string reason)
+    {
+        if (_phase is Phase.Running)
+        {
+            Outbox.Write(0, new ConnectionClose(ReplyCode.ConnectionForced, $"CONNECTION_FORCED - {reason}", 0, 0));
+            Outbox.RequestFlush();
+        }
+
+        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"connection {Id} from {Peer?.ToString() ?? "in-process"}";
+
+    internal AmqpChannel? Channel(ushort id)
+    {
+        lock (_channels)
+        {
+            return _channels.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>Asks the topology and waits for its answer.</summary>
+    internal Task<T> Ask<T>(TopologyProtocol.Command<T> command)
+    {
+        Broker.Topology.Tell(command, ActorRefs.NoSender);
+        return command.Reply.Task;
+    }
+
+    /// <summary>A channel has its first confirm of this turn open.</summary>
+    internal void Confirming(ChannelPublisher publisher) => _confirming.Add(publisher);
+
+    /// <summary>A channel has verdicts that its queues must hear at the end of this turn.</summary>
+    internal void Settling(AmqpChannel channel)
+    {
+        if (!_settling.Contains(channel))
+        {
+            _settling.Add(channel);
+        }
+    }
+
+    /// <summary>The broker cancelled a consumer: its tag is free again.</summary>
+    internal void ConsumerLost(ushort channel, string tag) => Channel(channel)?.RemoveConsumer(tag);
+
+    /// <summary>Hands on all that this turn has gathered: one message per queue.</summary>
+    internal void FlushToQueues()
+    {
+        foreach (var publisher in _confirming)
+        {
+            publisher.BeforeFlush();
+        }
+
+        if (FanOut.Bytes > 0)
+        {
+            _published = true;
+            _inFlight.Add(FanOut.Bytes);
+            FanOut.Flush();
+        }
+
+        foreach (var publisher in _confirming)
+        {
+            publisher.AfterFlush();
+        }
+
+        _confirming.Clear();
+        foreach (var channel in _settling)
+        {
+            channel.Deliveries.TellQueues();
+        }
+
+        _settling.Clear();
+    }
+
+    private async Task ReadAsync()
+    {
+        var synchronous = 0;
+        while (!_finished)
+        {
+            var reading = _input.ReadAsync();
+            if (!reading.IsCompleted)
+            {
+                synchronous = 0;
+            }
+            else if (++synchronous == SynchronousReads)
+            {
+                synchronous = 0;
+                await Task.Yield();
+            }
+
+            var result = await reading.ConfigureAwait(false);
+            Reads++;
+            var buffer = result.Buffer;
+            while (Turn(ref buffer) is { } pending)
+            {
+                await Finish(pending).ConfigureAwait(false);
+            }
+
+            _input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                return;
+            }
+
+            if (_inFlight.IsFull || (_published && Broker.Alarm.IsOn))
+            {
+                await HoldBack().ConfigureAwait(false);
+            }
+        }
+
+        await Outbox.WhenIdle().ConfigureAwait(false);
+    }
+
+    /// <summary>Handles what has arrived, up to the first method that must wait for an actor's answer.</summary>
+    private ValueTask? Turn(ref System.Buffers.ReadOnlySequence<byte> buffer)
+    {
+        HotTurn.Enter();
+        try
+        {
+            Parse(ref buffer);
+            FlushToQueues();
+        }
+        finally
+        {
+            HotTurn.Leave();
+        }
+
+        var pending = _pending;
+        _pending = null;
+        return pending;
+    }
+
+    private async ValueTask Finish(ValueTask pending)
+    {
+        try
+        {
+            await pending.ConfigureAwait(false);
+        }
+        catch (AmqpException refusal)
+        {
+            Refuse(_pendingChannel, refusal);
+        }
+    }
+
+    /// <summary>The client sends faster than queues take, or memory is short: its socket is not read until that is over.</summary>
+    private async ValueTask HoldBack()
+    {
+        IsHeldBack = true;
+        await _inFlight.WhenRoom().ConfigureAwait(false);
+        if (_published && Broker.Alarm.IsOn)
+        {
+            AlarmChanged(isOn: true);
+            await Broker.Alarm.WhenOff().ConfigureAwait(false);
+        }
+
+        IsHeldBack = false;
+    }
+
+    private async Task TearDownAsync()
+    {
+        CloseChannels();
+        Outbox.Close();
+        Slabs.Dispose();
+        await DropExclusiveQueues().ConfigureAwait(false);
+        Actor.Tell(ConnectionProtocol.Closed.Instance, ActorRefs.NoSender);
+        Broker.ConnectionEnded(this);
+    }
+
+    private void CloseChannels()
+    {
+        AmqpChannel[] channels;
+        lock (_channels)
+        {
+            channels = [.. _channels.Values];
+            _channels.Clear();
+        }
+
+        _lastChannel = null;
+        foreach (var channel in channels)
+        {
+            channel.Close();
+        }
+    }
+
+    private async Task DropExclusiveQueues()
+    {
+        if (VirtualHost is not null)
+        {
+            await Ask(new TopologyProtocol.ConnectionGone(VirtualHost.Name, Id)).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ActorBroker.Amqp.Framing;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Consumers;
+using ActorBroker.Scheduling;
+using Akka.Actor;
+
+namespace ActorBroker.Listener.Connections;
+
+/// <summary>
+/// What one connection sends. Everybody who has something for this client encodes under <see cref="Lock"/>; one send loop at a time
+/// carries it to the socket. An idle connection holds no buffer. Never throws: after a fault or <see cref="Close"/> it swallows.
+/// </summary>
+public sealed class Outbox(PipeWriter output) : IDeferredFlush
+{
+    /// <summary>Above this many unsent bytes consumers hold back.</summary>
+    public const int CongestedAt = 1 << 20;
+
+    private const int InitialCapacity = 4096;
+    private const int KeptCapacity = 256 * 1024;
+
+    [ThreadStatic]
+    private static AmqpWriter? _scratch;
+
+    private readonly HashSet<IActorRef> _waiting = [];
+    private byte[] _buffer = [];
+    private int _length;
+    private int _sending; // bytes that the send loop has taken and not finished
+    private bool _busy;
+    private bool _closed;
+    private TaskCompletionSource? _idle;
+
+    /// <summary>Guards the outbox and all that consumers and the read loop share of the connection's channels.</summary>
+    public Lock Lock { get; } = new();
+
+    /// <summary>Sends so far; heartbeats are sent when it stands still.</summary>
+    public long Sends { get; private set; }
+
+    /// <summary>True while the client does not take what it gets.</summary>
+    public bool IsCongested => Volatile.Read(ref _length) + Volatile.Read(ref _sending) > CongestedAt;
+
+    /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when the congestion is over.</summary>
+    public void WhenDrained(IActorRef consumer)
+    {
+        lock (Lock)
+        {
+            if (IsCongested && !_closed)
+            {
+                _waiting.Add(consumer);
+                return;
+            }
+        }
+
+        consumer.Tell(ConsumerProtocol.Drained.Instance, ActorRefs.NoSender);
+    }
+
+    /// <summary>Room for at least <paramref name="size"/> bytes. Under <see cref="Lock"/>.</summary>
+    public Span<byte> GetSpan(int size)
+    {
+        if (_buffer.Length - _length < size)
+        {
+            Grow(size);
+        }
+
+        return _buffer.AsSpan(_length);
+    }
+
+    /// <summary>Counts what was written to the last <see cref="GetSpan"/>. Under <see cref="Lock"/>.</summary>
+    public void Advance(int count) => _length = _closed ? 0 : _length + count;
+
+    /// <summary>Writes a method frame. Takes the lock itself; it may be held already.</summary>
+    public void Write<T>(ushort channel, in T method)
+        where T : struct, IAmqpMethod, allows ref struct
+    {
+        var scratch = _scratch ??= new AmqpWriter();
+        scratch.Clear();
+        FrameWriter.WriteMethod(scratch, channel, method);
+        Append(scratch.Written);
+    }
+
+    /// <summary>Writes bytes that are complete frames. Takes the lock itself; it may be held already.</summary>
+    public void Append(ReadOnlySpan<byte> frames)
+    {
+        lock (Lock)
+        {
+            frames.CopyTo(GetSpan(frames.Length));
+            Advance(frames.Length);
+        }
+    }
+
+    /// <summary>Sends at the end of the current turn, or now when there is none.</summary>
+    public void RequestFlush() => HotTurn.RequestFlush(this);
+
+    /// <inheritdoc/>
+    public void FlushNow()
+    {
+        lock (Lock)
+        {
+            if (_busy || _length == 0 || _closed)
+            {
+                return;
+            }
+
+            _busy = true;
+        }
+
+        _ = SendAsync();
+    }
+
+    /// <summary>Completes when everything written so far has gone to the socket, or cannot any more.</summary>
+    public Task WhenIdle()
+    {
+        FlushNow();
+        lock (Lock)
+        {
+            return _busy ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Nothing more will be sent; buffers are given back.</summary>
+    public void Close()
+    {
+        IActorRef[] waiting;
+        lock (Lock)
+        {
+            _closed = true;
+            _length = 0;
+            waiting = [.. _waiting];
+            _waiting.Clear();
+            _idle?.TrySetResult();
+            if (!_busy)
+            {
+                GiveBack(ref _buffer);
+            }
+        }
+
+        Tell(waiting);
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (TryTake(out var buffer, out var length))
+            {
+                var result = await output.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+                Tell(Sent(buffer));
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    Fault();
+                    return;
+                }
+            }
+        }
+        catch (Exception) // whatever the transport throws: the connection is gone, its read loop cleans up
+        {
+            Fault();
+        }
+    }
+
+    private bool TryTake(out byte[] buffer, out int length)
+    {
+        lock (Lock)
+        {
+            buffer = _buffer;
+            length = _length;
+            if (length == 0 || _closed)
+            {
+                _busy = false;
+                _idle?.TrySetResult();
+                _idle = null;
+                GiveBack(ref _buffer);
+                return false;
+            }
+
+            _buffer = [];
+            _length = 0;
+            _sending = length;
+            return true;
+        }
+    }
+
+    private IActorRef[] Sent(byte[] buffer)
+    {
+        lock (Lock)
+        {
+            Sends++;
+            _sending = 0;
+            if (_buffer.Length == 0 && buffer.Length <= KeptCapacity && !_closed)
+            {
+                _buffer = buffer;
+            }
+            else
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            if (_waiting.Count == 0 || IsCongested)
+            {
+                return [];
+            }
+
+            IActorRef[] waiting = [.. _waiting];
+            _waiting.Clear();
+            return waiting;
+        }
+    }
+
+    private void Fault()
+    {
+        lock (Lock)
+        {
+            _busy = false;
+        }
+
+        Close();
+    }
+
+    private void Grow(int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        GiveBack(ref _buffer);
+        _buffer = larger;
+    }
+
+    private static void GiveBack(ref byte[] buffer)
+    {
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        buffer = [];
+    }
+
+    private static void Tell(IActorRef[] consumers)
+    {
+        foreach (var consumer in consumers)
+        {
+            consumer.Tell(ConsumerProtocol.Drained.Instance, ActorRefs.NoSender);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using ActorBroker.Server;
+
+return await CommandLine.Parse(args).InvokeAsync().ConfigureAwait(false);

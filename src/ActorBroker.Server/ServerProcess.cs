@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using ActorBroker.Configuration;
+using ActorBroker.Listener;
+using ActorBroker.Listener.Configuration;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace ActorBroker.Server;
+
+/// <summary>The life of the stand-alone broker: start, say so, wait for a signal, drain, exit 0.</summary>
+internal static class ServerProcess
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <exception cref="ConfigurationException">A setting is out of range.</exception>
+    /// <exception cref="IOException">An endpoint is in use, or the data directory cannot be used.</exception>
+    public static async Task<int> RunAsync(Config config)
+    {
+        var listenerSettings = ListenerSettings.From(config);
+        BrokerSettings.From(config);
+        CheckDataDirectory(config);
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        var system = ActorSystem.Create("actorbroker", config);
+        try
+        {
+            var broker = await Broker.StartAsync(system).ConfigureAwait(false);
+            await using var listener = await AmqpListener.StartAsync(broker, listenerSettings).ConfigureAwait(false);
+            Console.WriteLine($"ActorBroker accepts AMQP 0-9-1 connections on {string.Join(", ", listener.Endpoints)}");
+            await stop.Task.ConfigureAwait(false);
+            await listener.StopAsync(broker, Patience).ConfigureAwait(false);
+        }
+        finally
+        {
+            await system.Terminate().ConfigureAwait(false);
+        }
+
+        return 0;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.TrySetResult();
+        }
+    }
+
+    private static void CheckDataDirectory(Config config)
+    {
+        var directory = new SettingsBlock(config, BrokerSettings.Path).String("data-dir");
+        if (directory.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{BrokerSettings.Path}.data-dir = {directory}: must be a directory that can be written to ({e.Message})");
+        }
+    }
+}

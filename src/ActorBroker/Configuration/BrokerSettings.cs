@@ -1,0 +1,53 @@
+using ActorBroker.Core.Security;
+using Akka.Configuration;
+
+namespace ActorBroker.Configuration;
+
+/// <summary>The <c>actor-broker</c> block without its listener. What each value means is said once, in <c>hocon/reference.conf</c>.</summary>
+public sealed record BrokerSettings(
+    IReadOnlyList<string> VirtualHosts,
+    IReadOnlyList<User> Users,
+    LoopbackUsers LoopbackUsers,
+    bool StrictDurabilityBinding,
+    long MemoryWatermark,
+    TimeSpan MemoryInterval)
+{
+    /// <summary>Where these settings live.</summary>
+    public const string Path = "actor-broker";
+
+    /// <summary>Reads the block and checks every range.</summary>
+    /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
+    public static BrokerSettings From(Config root)
+    {
+        var block = new SettingsBlock(root, Path);
+        var memory = new SettingsBlock(root, $"{Path}.memory");
+        var hosts = block.Strings("vhosts").Distinct(StringComparer.Ordinal).ToArray();
+        if (hosts.Length == 0)
+        {
+            throw new ConfigurationException($"{Path}.vhosts is empty: name at least one virtual host");
+        }
+
+        var users = UserSettings.From(root, hosts);
+        return new BrokerSettings(
+            hosts,
+            [.. users.Select(u => u.User)],
+            new LoopbackUsers(users.Where(u => u.LoopbackOnly).Select(u => u.User.Name)),
+            new SettingsBlock(root, $"{Path}.amqp").Bool("strict-durability-binding"),
+            Watermark(memory),
+            memory.Duration("check-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)));
+    }
+
+    /// <summary>A size, or a share of the memory that the process may use.</summary>
+    private static long Watermark(SettingsBlock memory)
+    {
+        var text = memory.String("high-watermark");
+        if (!text.EndsWith('%'))
+        {
+            return memory.Bytes("high-watermark", 16 << 20, long.MaxValue, off: long.MaxValue);
+        }
+
+        return int.TryParse(text[..^1], out var share) && share is >= 1 and <= 100
+            ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 100 * share
+            : throw new ConfigurationException($"{Path}.memory.high-watermark = {text}: must be 1% to 100%, a size such as 2GiB, or off");
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using ActorBroker.Core.Security;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace ActorBroker.Configuration;
+
+/// <summary>One user of the <c>actor-broker.users</c> block.</summary>
+/// <param name="User">Name, secret, tags and permissions.</param>
+/// <param name="LoopbackOnly">Logins from other machines are refused.</param>
+public sealed record UserSettings(User User, bool LoopbackOnly)
+{
+    /// <summary>Where these settings live.</summary>
+    public const string Path = BrokerSettings.Path + ".users";
+
+    /// <summary>Reads all users that are enabled.</summary>
+    /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
+    public static IReadOnlyList<UserSettings> From(Config root, IReadOnlyCollection<string> virtualHosts)
+    {
+        var users = new List<UserSettings>();
+        foreach (var (name, value) in Children(root.GetValue(Path)))
+        {
+            var path = $"{Path}.{name}";
+            var block = Children(value).ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal);
+            if (Switch(block, "enabled", path, fallback: true))
+            {
+                users.Add(new UserSettings(UserOf(name, block, path, virtualHosts), Switch(block, "loopback-only", path, fallback: false)));
+            }
+        }
+
+        return users;
+    }
+
+    private static User UserOf(string name, Dictionary<string, HoconValue> block, string path, IReadOnlyCollection<string> virtualHosts)
+    {
+        var tags = block.TryGetValue("tags", out var list)
+            ? list.IsArray() ? list.GetStringList() : list.GetString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            : [];
+        var permissions = new Dictionary<string, Permissions>(StringComparer.Ordinal);
+        foreach (var (host, rights) in block.TryGetValue("permissions", out var all) ? Children(all) : [])
+        {
+            if (!virtualHosts.Contains(host))
+            {
+                throw new ConfigurationException($"{path}.permissions.\"{host}\": must be one of {BrokerSettings.Path}.vhosts ({string.Join(", ", virtualHosts)})");
+            }
+
+            permissions[host] = PermissionsOf(rights, $"{path}.permissions.\"{host}\"");
+        }
+
+        if (block.TryGetValue("password-hash", out var hash))
+        {
+            return new User(name, HashOf(hash.GetString(), block.GetValueOrDefault("hashing-algorithm")?.GetString(), path), tags, permissions);
+        }
+
+        var password = block.TryGetValue("password", out var plain) ? plain.GetString() : "";
+        return password.Length > 0
+            ? User.WithPlainPassword(name, password, tags, permissions)
+            : throw new ConfigurationException($"{path}: needs password or password-hash");
+    }
+
+    private static PasswordHash HashOf(string base64, string? algorithm, string path)
+    {
+        var known = algorithm switch
+        {
+            null or "sha256" or "sha512" or "md5" => $"rabbit_password_hashing_{algorithm ?? "sha256"}",
+            _ => algorithm,
+        };
+        try
+        {
+            return PasswordHash.Parse(base64, known);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(
+                $"{path}.password-hash: {e.Message} It must be base64 of a 4-byte salt and the hash, hashing-algorithm sha256, sha512 or md5");
+        }
+    }
+
+    private static Permissions PermissionsOf(HoconValue value, string path)
+    {
+        var rights = Children(value).ToDictionary(c => c.Name, c => c.Value.GetString(), StringComparer.Ordinal);
+        try
+        {
+            return new Permissions(
+                rights.GetValueOrDefault("configure", ""), rights.GetValueOrDefault("write", ""), rights.GetValueOrDefault("read", ""));
+        }
+        catch (RegexParseException e)
+        {
+            throw new ConfigurationException($"{path}: must be regular expressions ({e.Message})");
+        }
+    }
+
+    private static bool Switch(Dictionary<string, HoconValue> block, string key, string path, bool fallback) =>
+        !block.TryGetValue(key, out var value) ? fallback : value.GetString() switch
+        {
+            "on" or "true" or "yes" => true,
+            "off" or "false" or "no" => false,
+            var text => throw new ConfigurationException($"{path}.{key} = {text}: must be on or off"),
+        };
+
+    private static IEnumerable<(string Name, HoconValue Value)> Children(HoconValue? value) =>
+        value is not null && value.IsObject() ? value.GetObject().Items.Select(i => (i.Key.Trim('"'), i.Value)) : [];
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Consumers;
+
+/// <summary>
+/// One consumer, as channel, consumer actor and queue actor know it. Each touches only its own part.
+/// </summary>
+public sealed class ConsumerLink
+{
+    /// <summary>Bytes that may be under way to one consumer's socket.</summary>
+    public const long WindowBytes = 1 << 20;
+
+    /// <summary>A consumer, or with <paramref name="getsOnly"/> the channel's holder of what basic.get took.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="endpoint">Its channel.</param>
+    /// <param name="tag">Consumer tag, up to 255 bytes of UTF-8.</param>
+    /// <param name="noAck">Deliveries count as acked when they are sent.</param>
+    /// <param name="exclusive">Wants to be the only one.</param>
+    /// <param name="prefetch">Most unacked deliveries, 0 for no limit.</param>
+    /// <param name="priority">x-priority.</param>
+    /// <param name="getsOnly">Never gets a delivery.</param>
+    /// <param name="gate">What the channel's consumers share.</param>
+    public ConsumerLink(
+        QueueHandle queue, IConsumerEndpoint endpoint, string tag, bool noAck, bool exclusive, int prefetch, int priority, bool getsOnly, ChannelGate? gate)
+    {
+        Queue = queue;
+        Endpoint = endpoint;
+        Tag = tag;
+        TagBytes = Encoding.UTF8.GetBytes(tag);
+        NoAck = noAck;
+        Window = getsOnly ? null : new DeliveryWindow(WindowBytes);
+        State = new QueueConsumer
+        {
+            Link = this,
+            NoAck = noAck,
+            GetsOnly = getsOnly,
+            Prefetch = prefetch,
+            Priority = priority,
+            Exclusive = exclusive,
+            Window = Window,
+            Gate = getsOnly ? null : gate,
+        };
+    }
+
+    /// <summary>The queue.</summary>
+    public QueueHandle Queue { get; }
+
+    /// <summary>The client's side.</summary>
+    public IConsumerEndpoint Endpoint { get; }
+
+    /// <summary>Consumer tag.</summary>
+    public string Tag { get; }
+
+    /// <summary>Consumer tag as it goes over the wire.</summary>
+    public byte[] TagBytes { get; }
+
+    /// <summary>Deliveries count as acked when they are sent.</summary>
+    public bool NoAck { get; }
+
+    /// <summary>Bytes under way; null for a holder of gets.</summary>
+    public DeliveryWindow? Window { get; }
+
+    /// <summary>The queue's own record; only the queue actor touches it.</summary>
+    public QueueConsumer State { get; }
+
+    /// <summary>The consumer's actor.</summary>
+    public IActorRef Actor { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The channel's verdicts that were not yet told to the queue; only the read loop touches it.</summary>
+    public QueueProtocol.Settle? PendingSettle { get; set; }
+}
+
+/// <summary>The client's side of consumers: a channel that encodes into its connection's outbox. Must not throw.</summary>
+public interface IConsumerEndpoint
+{
+    /// <summary>More is buffered for the socket than it takes: hold back.</summary>
+    bool IsCongested { get; }
+
+    /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when that is over.</summary>
+    void WhenDrained(IActorRef consumer);
+
+    /// <summary>The consumer is in place; deliveries may follow.</summary>
+    void Subscribed(ConsumerLink consumer);
+
+    /// <summary>Messages for the client, in order.</summary>
+    /// <param name="consumer">Whose.</param>
+    /// <param name="messages">Borrowed when acks are expected; owned by the consumer actor when not.</param>
+    /// <param name="firstNumber">Delivery number of the first with this consumer.</param>
+    void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber);
+
+    /// <summary>Its last delivery was sent, as the client asked.</summary>
+    void Cancelled(ConsumerLink consumer);
+
+    /// <summary>The queue is gone: the client is told by basic.cancel if it can take that.</summary>
+    void CancelledByBroker(ConsumerLink consumer);
+}

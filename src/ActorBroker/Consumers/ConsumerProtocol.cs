@@ -1,0 +1,29 @@
+using System.Buffers;
+using ActorBroker.Core.Messages;
+using Akka.Actor;
+
+namespace ActorBroker.Consumers;
+
+/// <summary>Everything one may say to a <see cref="ConsumerActor"/> besides the queue's answers in <see cref="Queues.QueueProtocol"/>.</summary>
+public static class ConsumerProtocol
+{
+    /// <summary>The connection's outbox has room again.</summary>
+    public sealed record Drained : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Drained Instance = new();
+    }
+
+    /// <summary>Messages from one delivery round, bounded by the consumer's credit.</summary>
+    public sealed class DeliveryBatch(Message[] messages, int count, long firstNumber) : INoSerializationVerificationNeeded
+    {
+        /// <summary>The messages.</summary>
+        public ReadOnlySpan<Message> Messages => messages.AsSpan(0, count);
+
+        /// <summary>Delivery number of the first.</summary>
+        public long FirstNumber { get; } = firstNumber;
+
+        /// <summary>Gives the array back.</summary>
+        public void Free() => ArrayPool<Message>.Shared.Return(messages, clearArray: true);
+    }
+}

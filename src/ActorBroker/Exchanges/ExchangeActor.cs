@@ -1,0 +1,73 @@
+using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Publishing;
+using ActorBroker.VirtualHosts;
+using Akka.Actor;
+
+namespace ActorBroker.Exchanges;
+
+/// <summary>
+/// One exchange as an actor: it owns the bindings and is the only writer of the routing table that channels read.
+/// </summary>
+public sealed class ExchangeActor : UntypedActor
+{
+    private readonly ExchangeHandle _handle;
+    private readonly VirtualHost _host;
+    private readonly RouteResult _routes = new();
+    private readonly PublishFanOut _fanOut = new(publisher: null);
+
+    /// <summary>The actor of <paramref name="handle"/>.</summary>
+    public ExchangeActor(ExchangeHandle handle, VirtualHost host)
+    {
+        _handle = handle;
+        _host = host;
+    }
+
+    /// <summary>How to start it.</summary>
+    public static Props Props(ExchangeHandle handle, VirtualHost host) =>
+        Akka.Actor.Props.Create(() => new ExchangeActor(handle, host)).WithDispatcher(Broker.HotDispatcher);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ExchangeProtocol.Bind bind:
+                _handle.Table.Add(bind.BindingKey, bind.Arguments, bind.Destination);
+                _host.Changed();
+                bind.Visible.Done();
+                break;
+            case ExchangeProtocol.Unbind unbind:
+                _handle.Table.Remove(unbind.BindingKey, unbind.Arguments, unbind.Destination);
+                _host.Changed();
+                unbind.Visible.Done();
+                break;
+            case ExchangeProtocol.PublishBatch batch:
+                Publish(batch);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Publish(ExchangeProtocol.PublishBatch batch)
+    {
+        foreach (var message in batch.Messages)
+        {
+            var headers = PropertyView.Parse(message.Properties).Headers;
+            Router.Route(_handle, new RoutingInput(message.RoutingKey, headers), _host, _routes);
+            if (_routes.Count == 0)
+            {
+                message.Release();
+            }
+            else
+            {
+                _fanOut.Add(message, _routes.Queues, batch.Accepted, tag: 0);
+            }
+        }
+
+        _fanOut.Flush();
+        batch.Accepted?.Done();
+    }
+}

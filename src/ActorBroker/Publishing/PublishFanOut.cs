@@ -1,0 +1,78 @@
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Publishing;
+
+/// <summary>
+/// Gathers what one publisher sends between two flushes into one batch per queue, then tells each queue once.
+/// </summary>
+public sealed class PublishFanOut(IPublisherCredit? publisher)
+{
+    private readonly List<EnqueueBatch> _open = [];
+    private EnqueueBatch? _last;
+
+    /// <summary>Bytes gathered since the last <see cref="Flush"/>, once per queue.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Adds a message for all its queues. The caller's one reference is spread over them.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="targets">At least one queue.</param>
+    /// <param name="confirm">The confirm that waits for it, or null.</param>
+    /// <param name="tag">Its publish tag, 0 without confirms.</param>
+    public void Add(in Message message, ReadOnlySpan<QueueAddress> targets, ConfirmBatch? confirm, ulong tag)
+    {
+        if (targets.Length > 1)
+        {
+            message.Owner?.Retain(targets.Length - 1);
+        }
+
+        foreach (var target in targets)
+        {
+            BatchFor((QueueHandle)target, confirm).Add(message, tag);
+        }
+
+        Bytes += (long)message.Length * targets.Length;
+    }
+
+    /// <summary>Hands every batch to its queue: one Tell each.</summary>
+    public void Flush()
+    {
+        if (_open.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var batch in _open)
+        {
+            batch.Queue.Actor.Tell(batch, ActorRefs.NoSender);
+        }
+
+        _open.Clear();
+        _last = null;
+        Bytes = 0;
+    }
+
+    private EnqueueBatch BatchFor(QueueHandle queue, ConfirmBatch? confirm)
+    {
+        if (_last is { } last && last.Queue == queue && last.Confirm == confirm)
+        {
+            return last;
+        }
+
+        foreach (var open in _open)
+        {
+            if (open.Queue == queue && open.Confirm == confirm)
+            {
+                return _last = open;
+            }
+        }
+
+        confirm?.Expect();
+        var batch = new EnqueueBatch(queue, publisher, confirm);
+        _open.Add(batch);
+        return _last = batch;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Publishing;
+using ActorBroker.VirtualHosts;
+
+namespace ActorBroker.Queues;
+
+/// <summary>
+/// Sends what leaves a queue to its dead-letter exchange, or lets go of it. One per queue, used by its actor only.
+/// </summary>
+public sealed class DeadLetterPublisher(VirtualHost host)
+{
+    private readonly PublishFanOut _fanOut = new(publisher: null);
+    private readonly RouteResult _routes = new();
+
+    /// <summary>Publishes a batch; each message's reference is returned.</summary>
+    /// <param name="queue">The queue they leave.</param>
+    /// <param name="leaving">The messages, in order.</param>
+    /// <param name="now">For x-death.</param>
+    public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now)
+    {
+        if (queue.Definition.Arguments.DeadLetterExchange is { } name && host.FindExchange(Encoding.UTF8.GetBytes(name)) is { } exchange)
+        {
+            var key = queue.Definition.Arguments.DeadLetterRoutingKey;
+            foreach (var left in leaving)
+            {
+                Route(exchange, DeadLettering.Create(left.Message, left.Reason, queue.Name, name, key, now));
+            }
+        }
+
+        foreach (var left in leaving)
+        {
+            left.Message.Release();
+        }
+
+        _fanOut.Flush();
+    }
+
+    private void Route(ExchangeAddress exchange, Message dead)
+    {
+        var headers = PropertyView.Parse(dead.Properties).Headers;
+        CarbonCopies copies;
+        try
+        {
+            copies = CarbonCopies.Parse(headers);
+        }
+        catch (AmqpException)
+        {
+            copies = default; // no publisher is there to be told
+        }
+
+        Router.Route(exchange, new RoutingInput(dead.RoutingKey, headers, copies), host, _routes);
+        foreach (var target in _routes.Queues)
+        {
+            if (!DeadLettering.IsCycle(dead, target.Name))
+            {
+                _fanOut.Add(dead, [target], confirm: null, tag: 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using ActorBroker.Amqp;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Topology;
+using Akka.Actor;
+
+namespace ActorBroker.Queues;
+
+/// <summary>A queue as channels and routing tables see it: its identity and its actor. Published once, never changed.</summary>
+public sealed class QueueHandle : QueueAddress
+{
+    private readonly QueueDefinition? _definition;
+
+    /// <summary>The handle of a declared queue.</summary>
+    public QueueHandle(QueueDefinition definition)
+        : base(definition.VirtualHost, definition.Name) => _definition = definition;
+
+    private QueueHandle(string virtualHost, string name)
+        : base(virtualHost, name)
+    {
+    }
+
+    /// <summary>What was declared.</summary>
+    public QueueDefinition Definition => _definition ?? throw new InvalidOperationException($"'{Name}' is a reply address, not a queue");
+
+    /// <summary>True for an address of direct reply-to: its actor is a consumer's.</summary>
+    public bool IsReplyAddress => _definition is null;
+
+    /// <summary>The queue's actor.</summary>
+    public IActorRef Actor { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>How reply texts name it: <c>queue 'orders' in vhost '/'</c>.</summary>
+    public string Description => $"queue '{Name}' in vhost '{VirtualHost}'";
+
+    /// <summary>An address of direct reply-to.</summary>
+    public static QueueHandle ForReplies(string virtualHost, string name) => new(virtualHost, name);
+
+    /// <summary>The actor was started. Before the handle is published.</summary>
+    public void ServedBy(IActorRef actor) => Actor = actor;
+
+    /// <summary>May this connection use the queue?</summary>
+    /// <exception cref="ChannelException">405 RESOURCE_LOCKED: it is exclusive to another connection.</exception>
+    public void CheckAccess(long connection)
+    {
+        if (_definition is not null)
+        {
+            TopologyState.CheckExclusive(_definition, connection);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using ActorBroker.Consumers;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Queues;
+
+/// <summary>
+/// Everything one may say to a <see cref="QueueActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers.
+/// </summary>
+public static class QueueProtocol
+{
+    /// <summary>A consumer asks to join. Its actor gets <see cref="Subscribed"/> or <see cref="SubscribeRefused"/>.</summary>
+    public sealed record Subscribe(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+
+    /// <summary>The consumer is in the rotation; deliveries follow.</summary>
+    public sealed record Subscribed : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Subscribed Instance = new();
+    }
+
+    /// <summary>The consumer was not let in.</summary>
+    /// <param name="Reason">403, closes the channel.</param>
+    public sealed record SubscribeRefused(Exception Reason) : INoSerializationVerificationNeeded;
+
+    /// <summary>basic.cancel: its actor gets <see cref="Cancelled"/> after the last delivery.</summary>
+    public sealed record Cancel(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+
+    /// <summary>No delivery will follow.</summary>
+    public sealed record Cancelled : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Cancelled Instance = new();
+    }
+
+    /// <summary>The queue is gone: its consumers are cancelled.</summary>
+    public sealed record QueueGone : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly QueueGone Instance = new();
+    }
+
+    /// <summary>A channel is gone: all that these held goes back at once.</summary>
+    public sealed record ChannelGone(ConsumerLink[] Consumers) : INoSerializationVerificationNeeded;
+
+    /// <summary>A consumer has room again.</summary>
+    public sealed record WindowOpened : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly WindowOpened Instance = new();
+    }
+
+    /// <summary>basic.get.</summary>
+    public sealed record Get(ConsumerLink Holder, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply.Fail(reason);
+    }
+
+    /// <summary>What basic.get found.</summary>
+    /// <param name="Found">False for get-empty.</param>
+    /// <param name="Message">The message; a no-ack getter owns its reference.</param>
+    /// <param name="Number">Its number with the holder.</param>
+    /// <param name="Left">Messages that still wait.</param>
+    public sealed record GetResult(bool Found, Message Message, long Number, int Left);
+
+    /// <summary>queue.purge; answers how many went.</summary>
+    public sealed record Purge(Reply<int> Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply.Fail(reason);
+    }
+
+    /// <summary>The counts of queue.declare-ok. Renews x-expires.</summary>
+    public sealed record Inspect(Topology.TopologyProtocol.DeclareQueue For) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => For.Reply.Fail(reason);
+    }
+
+    /// <summary>Depth and consumers of a queue at one moment.</summary>
+    public sealed record QueueCounts(string Name, int Ready, int Unacked, int Consumers);
+
+    /// <summary>Ends the queue, if the conditions hold. The topology hears <see cref="Topology.TopologyProtocol.QueueEnded"/>.</summary>
+    /// <param name="IfUnused">Refuse with 406 while it has consumers.</param>
+    /// <param name="IfEmpty">Refuse with 406 while messages wait.</param>
+    /// <param name="Reply">Gets the number of messages that went with it; null when nobody waits.</param>
+    public sealed record Delete(bool IfUnused, bool IfEmpty, Reply<int>? Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply?.Fail(reason);
+    }
+
+    /// <summary>Verdicts of one consumer from one socket read.</summary>
+    public sealed class Settle(ConsumerLink consumer) : INoSerializationVerificationNeeded
+    {
+        private (long From, long To, Outcome Outcome)[] _ranges = new (long, long, Outcome)[4];
+        private int _count;
+
+        /// <summary>Whose deliveries.</summary>
+        public ConsumerLink Consumer { get; } = consumer;
+
+        /// <summary>Runs of delivery numbers, in the order in which the client settled them.</summary>
+        public ReadOnlySpan<(long From, long To, Outcome Outcome)> Ranges => _ranges.AsSpan(0, _count);
+
+        /// <summary>How many deliveries.</summary>
+        public int Deliveries { get; private set; }
+
+        /// <summary>One more.</summary>
+        public void Add(long number, Outcome outcome)
+        {
+            Deliveries++;
+            if (_count > 0 && _ranges[_count - 1] is var last && last.Outcome == outcome && last.To + 1 == number)
+            {
+                _ranges[_count - 1].To = number;
+                return;
+            }
+
+            if (_count == _ranges.Length)
+            {
+                Array.Resize(ref _ranges, _count * 2);
+            }
+
+            _ranges[_count++] = (number, number, outcome);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using ActorBroker.Core.Queues;
+using ActorBroker.Core.Topology;
+using Akka.Actor;
+
+namespace ActorBroker.Queues;
+
+/// <summary>
+/// The times of one queue: when the next message expires, when the queue itself does (x-expires), when messages that stay are
+/// moved out of shared slabs. All by the actor system's scheduler, so that a test's clock moves them.
+/// </summary>
+internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueArguments arguments) : IDisposable
+{
+    private const int SweepStep = 4096;
+    private static readonly TimeSpan SweepAfter = TimeSpan.FromSeconds(2);
+
+    private ICancelable? _expiry;
+    private long _expiryAt = long.MaxValue;
+    private ICancelable? _idle;
+    private long _usedAt;
+    private bool _sweeping;
+    private int _swept;
+
+    /// <summary>Milliseconds of a clock that only goes forward; at least 1.</summary>
+    public long Now => (long)scheduler.MonotonicClock.TotalMilliseconds + 1;
+
+    /// <summary>The queue was declared, consumed from or got from: x-expires starts anew.</summary>
+    public void Used(QueueState state)
+    {
+        _usedAt = Now;
+        if (arguments.ExpiresMs is not { } expires)
+        {
+            return;
+        }
+
+        _idle?.Cancel();
+        _idle = state.ConsumerCount > 0 ? null : After(expires, IdleDue.Instance);
+    }
+
+    /// <summary>Has the queue been unused for as long as x-expires says?</summary>
+    public bool IsIdle(QueueState state) => state.ConsumerCount == 0 && arguments.ExpiresMs <= Now - _usedAt;
+
+    /// <summary>Messages came: the first expiry may be sooner, and those that stay want a sweep.</summary>
+    public void Enqueued(QueueState state)
+    {
+        ScheduleExpiry(state);
+        if (!_sweeping && state.Ready > 0)
+        {
+            _sweeping = true;
+            _swept = 0;
+            After((long)SweepAfter.TotalMilliseconds, Sweep.Instance);
+        }
+    }
+
+    /// <summary>An expiry was handled: the next one is scheduled.</summary>
+    public void ExpiryPassed(QueueState state)
+    {
+        _expiryAt = long.MaxValue;
+        ScheduleExpiry(state);
+    }
+
+    /// <summary>Messages that have waited through a whole sweep period get memory of their own, some at a time.</summary>
+    public void SweepDone(QueueState state)
+    {
+        var looked = state.CopyOut(_swept, SweepStep);
+        _swept += looked;
+        _sweeping = looked == SweepStep;
+        if (_sweeping)
+        {
+            queue.Tell(Sweep.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _expiry?.Cancel();
+        _idle?.Cancel();
+    }
+
+    private void ScheduleExpiry(QueueState state)
+    {
+        if (state.NextExpiry is not { } at || at >= _expiryAt)
+        {
+            return;
+        }
+
+        _expiry?.Cancel();
+        _expiryAt = at;
+        _expiry = After(at - Now, ExpiryDue.Instance);
+    }
+
+    private ICancelable After(long milliseconds, object message) => scheduler.ScheduleTellOnceCancelable(
+        TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, int.MaxValue)), queue, message, ActorRefs.NoSender);
+
+    internal sealed record ExpiryDue
+    {
+        public static readonly ExpiryDue Instance = new();
+    }
+
+    internal sealed record IdleDue
+    {
+        public static readonly IdleDue Instance = new();
+    }
+
+    internal sealed record Sweep
+    {
+        public static readonly Sweep Instance = new();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Akka.Dispatch;
+
+namespace ActorBroker.Scheduling;
+
+/// <summary>Something that gathers output and sends it once at the end of a turn.</summary>
+public interface IDeferredFlush
+{
+    /// <summary>Sends what was gathered. Called once per turn and request; must not throw.</summary>
+    void FlushNow();
+}
+
+/// <summary>
+/// One turn of work on a thread: a socket read with all mailboxes it wakes, or one mailbox with all that it wakes.
+/// At the end every connection that was written to is flushed once.
+/// </summary>
+public static class HotTurn
+{
+    private const int MailboxBudget = 512;
+    private static readonly long TimeBudget = Stopwatch.Frequency / 2000; // 0.5 ms, then other threads may help
+
+    [ThreadStatic]
+    private static State? _current;
+
+    /// <summary>A mailbox on the thread pool as a turn of its own.</summary>
+    internal static readonly Action<IRunnable> Run = static mailbox =>
+    {
+        Enter();
+        try
+        {
+            mailbox.Run();
+        }
+        finally
+        {
+            Leave();
+        }
+    };
+
+    /// <summary>Starts a turn on this thread; <see cref="Leave"/> must follow on the same thread, with no await between.</summary>
+    public static void Enter() => (_current ??= new State()).Depth++;
+
+    /// <summary>Runs the mailboxes woken in this turn, within a budget, then flushes what was written.</summary>
+    public static void Leave()
+    {
+        var state = _current!;
+        try
+        {
+            if (state.Depth == 1)
+            {
+                RunWoken(state);
+            }
+        }
+        finally
+        {
+            state.Depth--;
+            if (state.Depth == 0)
+            {
+                Flush(state);
+            }
+        }
+    }
+
+    /// <summary>Flushes at the end of the turn, or at once when there is none.</summary>
+    public static void RequestFlush(IDeferredFlush output)
+    {
+        if (_current is { Depth: > 0 } state)
+        {
+            if (!state.Dirty.Contains(output))
+            {
+                state.Dirty.Add(output);
+            }
+        }
+        else
+        {
+            output.FlushNow();
+        }
+    }
+
+    internal static bool TryEnqueue(IRunnable mailbox)
+    {
+        if (_current is not { Depth: > 0 } state)
+        {
+            return false;
+        }
+
+        state.Woken.Enqueue(mailbox);
+        return true;
+    }
+
+    private static void RunWoken(State state)
+    {
+        var left = MailboxBudget;
+        var until = Stopwatch.GetTimestamp() + TimeBudget;
+        while (state.Woken.TryDequeue(out var mailbox))
+        {
+            if (--left < 0 || Stopwatch.GetTimestamp() > until)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(Run, mailbox, preferLocal: true);
+                continue;
+            }
+
+            mailbox.Run();
+        }
+    }
+
+    private static void Flush(State state)
+    {
+        for (var i = 0; i < state.Dirty.Count; i++)
+        {
+            state.Dirty[i].FlushNow();
+        }
+
+        state.Dirty.Clear();
+    }
+
+    private sealed class State
+    {
+        public int Depth;
+        public readonly Queue<IRunnable> Woken = new();
+        public readonly List<IDeferredFlush> Dirty = [];
+    }
+}

@@ -1,0 +1,60 @@
+using ActorBroker.Amqp.Types;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Topology;
+
+/// <summary>
+/// Everything one may say to the <see cref="TopologyActor"/>, the one writer of virtual hosts, exchanges, queues and bindings.
+/// Each answer comes when the change is visible to every channel of this node.
+/// </summary>
+public static class TopologyProtocol
+{
+    /// <summary>A change that somebody waits for.</summary>
+    /// <param name="VirtualHost">Where.</param>
+    /// <param name="Connection">Who asks, for exclusive queues.</param>
+    public abstract record Command<T>(string VirtualHost, long Connection) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <summary>Gets the answer, or the <see cref="Amqp.AmqpException"/> that refuses.</summary>
+        public Reply<T> Reply { get; } = new();
+
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply.Fail(reason);
+    }
+
+    /// <summary>exchange.declare (40, 10).</summary>
+    public sealed record DeclareExchange(
+        string VirtualHost, long Connection, string Name, string Type, bool Passive, bool Durable, bool AutoDelete, bool Internal, FieldTable Arguments)
+        : Command<bool>(VirtualHost, Connection);
+
+    /// <summary>exchange.delete (40, 20).</summary>
+    public sealed record DeleteExchange(string VirtualHost, long Connection, string Name, bool IfUnused) : Command<bool>(VirtualHost, Connection);
+
+    /// <summary>queue.declare (50, 10); an empty name asks for one.</summary>
+    public sealed record DeclareQueue(
+        string VirtualHost, long Connection, string Name, bool Passive, bool Durable, bool Exclusive, bool AutoDelete, FieldTable Arguments)
+        : Command<QueueProtocol.QueueCounts>(VirtualHost, Connection);
+
+    /// <summary>queue.delete (50, 40); answers the number of messages that went with it.</summary>
+    public sealed record DeleteQueue(string VirtualHost, long Connection, string Name, bool IfUnused, bool IfEmpty)
+        : Command<int>(VirtualHost, Connection);
+
+    /// <summary>queue.bind (50, 20) or exchange.bind (40, 30).</summary>
+    public sealed record Bind(
+        string VirtualHost, long Connection, string Source, string Destination, bool ToQueue, string RoutingKey, FieldTable Arguments)
+        : Command<bool>(VirtualHost, Connection);
+
+    /// <summary>queue.unbind (50, 50) or exchange.unbind (40, 40).</summary>
+    public sealed record Unbind(
+        string VirtualHost, long Connection, string Source, string Destination, bool ToQueue, string RoutingKey, FieldTable Arguments)
+        : Command<bool>(VirtualHost, Connection);
+
+    /// <summary>A connection is gone: its exclusive queues go, too.</summary>
+    public sealed record ConnectionGone(string VirtualHost, long Connection) : Command<bool>(VirtualHost, Connection);
+
+    /// <summary>From a queue: it has ended, by whatever way, and takes nothing more.</summary>
+    /// <param name="Queue">Which.</param>
+    /// <param name="Messages">How many went with it.</param>
+    /// <param name="Reply">Who waits for that number, if anybody.</param>
+    public sealed record QueueEnded(QueueHandle Queue, int Messages, Reply<int>? Reply) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Text;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Exchanges;
+using ActorBroker.Queues;
+
+namespace ActorBroker.VirtualHosts;
+
+/// <summary>
+/// The names of one virtual host, as every channel of this node sees them. The <see cref="VirtualHostActor"/> is the only writer.
+/// </summary>
+public sealed class VirtualHost : IExchangeDirectory
+{
+    private readonly ConcurrentDictionary<byte[], ExchangeHandle> _exchanges = new(ByteKeyComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], QueueHandle> _queues = new(ByteKeyComparer.Instance);
+    private long _version;
+
+    /// <summary>An empty one.</summary>
+    public VirtualHost(string name)
+    {
+        Name = name;
+        Replies = new ReplyAddresses(Changed);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Addresses of direct reply-to; not queues, and not listed.</summary>
+    public ReplyAddresses Replies { get; }
+
+    /// <summary>All exchanges.</summary>
+    public IEnumerable<ExchangeHandle> Exchanges => _exchanges.Values;
+
+    /// <summary>All queues.</summary>
+    public IEnumerable<QueueHandle> Queues => _queues.Values;
+
+    /// <inheritdoc/>
+    public QueueAddress? FindQueue(ReadOnlySpan<byte> name) =>
+        _queues.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var queue) ? queue : Replies.Find(name);
+
+    /// <inheritdoc/>
+    public ExchangeAddress? FindExchange(ReadOnlySpan<byte> name) =>
+        _exchanges.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var exchange) ? exchange : null;
+
+    /// <summary>The queue of that name, or null.</summary>
+    public QueueHandle? FindQueue(string name) => (QueueHandle?)FindQueue(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>The exchange of that name, or null; empty is the default exchange.</summary>
+    public ExchangeHandle? FindExchange(string name) => (ExchangeHandle?)FindExchange(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>Something that routing reads has changed: what channels remember of routes is stale.</summary>
+    internal void Changed() => Interlocked.Increment(ref _version);
+
+    internal void Add(ExchangeHandle exchange)
+    {
+        _exchanges[exchange.NameBytes] = exchange;
+        Changed();
+    }
+
+    internal void Remove(ExchangeHandle exchange)
+    {
+        _exchanges.TryRemove(new(exchange.NameBytes, exchange));
+        Changed();
+    }
+
+    internal void Add(QueueHandle queue)
+    {
+        _queues[queue.NameBytes] = queue;
+        Changed();
+    }
+
+    internal void Remove(QueueHandle queue)
+    {
+        _queues.TryRemove(new(queue.NameBytes, queue));
+        Changed();
+    }
+}
+
+/// <summary>Where replies by direct reply-to go; each lives as long as its consumer.</summary>
+public sealed class ReplyAddresses(Action changed)
+{
+    private readonly ConcurrentDictionary<byte[], QueueHandle> _addresses = new(ByteKeyComparer.Instance);
+
+    /// <summary>A consumer is there.</summary>
+    public void Add(QueueHandle address)
+    {
+        _addresses[address.NameBytes] = address;
+        changed();
+    }
+
+    /// <summary>It is gone.</summary>
+    public void Remove(QueueHandle address)
+    {
+        _addresses.TryRemove(new(address.NameBytes, address));
+        changed();
+    }
+
+    internal QueueHandle? Find(ReadOnlySpan<byte> name) =>
+        !_addresses.IsEmpty && _addresses.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var address) ? address : null;
+}

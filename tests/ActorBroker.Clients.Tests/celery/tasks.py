@@ -1,0 +1,21 @@
+"""The Celery application of CelerySpec; names come from the environment so that runs do not meet."""
+import os
+
+from celery import Celery
+
+PREFIX = os.environ["CELERY_PREFIX"]
+
+app = Celery("clients", broker=os.environ["CELERY_BROKER"], backend="rpc://")
+app.conf.update(
+    task_default_queue=PREFIX, task_default_exchange=PREFIX, task_default_routing_key=PREFIX,
+    control_exchange=f"{PREFIX}.control", event_exchange=f"{PREFIX}.events", event_queue_prefix=f"{PREFIX}.events",
+    task_acks_late=True, worker_send_task_events=True,
+)
+
+
+@app.task
+def square(number):
+    """Leaves a line behind, so that a task that runs twice is seen."""
+    with open(os.environ["CELERY_DONE"], "a", encoding="ascii") as done:
+        done.write(f"{number}\n")
+    return number * number

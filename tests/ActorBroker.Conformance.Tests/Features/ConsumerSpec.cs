@@ -1,0 +1,175 @@
+using ActorBroker.Conformance.Tests.Brokers;
+using ActorBroker.Conformance.Tests.Running;
+using ActorBroker.Conformance.Tests.Support;
+using RabbitMQ.Client;
+
+namespace ActorBroker.Conformance.Tests.Features;
+
+/// <summary>Who gets the next message: priorities, the single active consumer, cancelling.</summary>
+public abstract class ConsumerSpec(Broker broker) : ConformanceSpec(broker)
+{
+    [ConformanceFact]
+    public async Task A_consumer_of_higher_priority_gets_all_until_its_prefetch_is_full()
+    {
+        var queue = await Queue();
+        var low = await Consume(queue);
+        var high = await Consume(queue, prefetch: 3, arguments: Table(("x-priority", 10)));
+
+        await Send(queue, Numbers(5));
+
+        Assert.Equal(["0", "1", "2"], await high.Bodies(3));
+        Assert.Equal(["3", "4"], await low.Bodies(2));
+    }
+
+    [ConformanceFact]
+    public async Task A_consumer_of_negative_priority_comes_after_those_without_one()
+    {
+        var queue = await Queue();
+        var last = await Consume(queue, arguments: Table(("x-priority", -5)));
+        var first = await Consume(queue, prefetch: 1);
+
+        await Send(queue, Numbers(2));
+
+        Assert.Equal(["0"], await first.Bodies(1));
+        Assert.Equal(["1"], await last.Bodies(1));
+    }
+
+    [ConformanceFact]
+    public async Task A_priority_that_is_no_number_is_refused()
+    {
+        var queue = await Queue();
+
+        await ClosesChannel(
+            406,
+            $"PRECONDITION_FAILED - invalid arg 'x-priority' for queue '{queue}' in vhost '/': "
+            + "\"expected integer, got longstr\"",
+            c => c.BasicConsumeAsync(
+                queue, true, "", false, false, Table(("x-priority", "high")), new Inbox(c, queue, Phase)));
+    }
+
+    [ConformanceFact]
+    public async Task Only_one_of_the_consumers_is_active()
+    {
+        var queue = await Queue("single", ("x-single-active-consumer", true));
+        var first = await Consume(queue);
+        var second = await Consume(queue);
+
+        await Send(queue, Numbers(4));
+        Assert.Equal(Numbers(4), await first.Bodies(4));
+        Assert.Empty(await second.Rest());
+
+        await first.Cancel();
+        await Send(queue, "after");
+        Assert.Equal(["after"], await second.Bodies(1));
+    }
+
+    [ConformanceFact]
+    public async Task The_next_active_consumer_goes_on_where_the_lost_one_was()
+    {
+        var queue = await Queue("single", ("x-single-active-consumer", true));
+        var connection = await Connect();
+        var first = await Consume(queue, prefetch: 2, connection: connection);
+        var second = await Consume(queue);
+        await Send(queue, Numbers(4));
+        await first.Take(2);
+
+        await connection.CloseAsync();
+
+        var next = await second.Take(4);
+        Assert.Equal(
+            [("0", true), ("1", true), ("2", false), ("3", false)], next.Select(d => (d.Body, d.Redelivered)));
+    }
+
+    [ConformanceFact]
+    public async Task An_exclusive_consumer_makes_room_when_it_is_cancelled()
+    {
+        var queue = await Queue();
+        var exclusive = await Consume(queue, exclusive: true);
+        await exclusive.Cancel();
+
+        var next = await Consume(queue);
+        await Send(queue, "m");
+
+        Assert.Equal(["m"], await next.Bodies(1));
+    }
+
+    [ConformanceFact]
+    public async Task Deleting_a_queue_cancels_its_consumers()
+    {
+        var queue = await Queue();
+        var one = await Consume(queue);
+        var two = await Consume(queue);
+
+        await Channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
+
+        await one.CancelledByBroker();
+        await two.CancelledByBroker();
+        Assert.True(one.Channel.IsOpen);
+    }
+
+    [ConformanceFact]
+    public async Task A_cancelled_consumer_keeps_what_it_holds_until_it_settles_it()
+    {
+        var queue = await Queue();
+        await Send(queue, Numbers(2));
+        var inbox = await Consume(queue);
+        var held = await inbox.Take(2);
+
+        await inbox.Cancel();
+        Assert.Equal(0u, await Depth(queue));
+        await inbox.Ack(held[0]);
+        await inbox.Channel.CloseAsync();
+
+        await Phase.Until("the other message to be back", async () => await Depth(queue) == 1);
+        var back = await Get(queue);
+        Assert.Equal(("1", true), (back?.Body, back?.Redelivered));
+    }
+
+    [ConformanceFact]
+    public async Task A_cancelled_consumer_gets_nothing_more_and_its_tag_is_free()
+    {
+        var queue = await Queue();
+        var first = await Consume(queue, tag: "mine");
+        await first.Cancel();
+        await Send(queue, "m");
+
+        Assert.Empty(await first.Rest());
+        var second = await Consume(queue, tag: "mine", channel: first.Channel);
+        Assert.Equal(["m"], await second.Bodies(1));
+    }
+
+    [ConformanceFact]
+    public async Task The_broker_makes_up_a_consumer_tag()
+    {
+        var queue = await Queue();
+
+        var one = await Consume(queue);
+        var two = await Consume(queue, channel: one.Channel);
+
+        Assert.StartsWith("amq.ctag-", one.Tag, StringComparison.Ordinal);
+        Assert.NotEqual(one.Tag, two.Tag);
+    }
+
+    [ConformanceFact]
+    public async Task A_consumer_may_use_the_same_tag_on_another_channel()
+    {
+        var queue = await Queue();
+
+        await Consume(queue, tag: "same");
+        await Consume(queue, tag: "same");
+
+        Assert.Equal(2u, await Channel.ConsumerCountAsync(queue));
+    }
+
+    [ConformanceFact]
+    public async Task No_local_is_accepted_and_does_nothing()
+    {
+        var queue = await Queue();
+        var inbox = new Inbox(Channel, queue, Phase);
+        await Channel.BasicConsumeAsync(queue, true, "", noLocal: true, exclusive: false, null, inbox);
+
+        await Channel.BasicPublishAsync("", queue, "own"u8.ToArray());
+
+        Assert.Equal(["own"], await inbox.Bodies(1));
+    }
+}
