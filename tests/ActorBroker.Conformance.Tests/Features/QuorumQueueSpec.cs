@@ -70,7 +70,7 @@ public abstract class QuorumQueueSpec(Broker broker) : ConformanceSpec(broker)
         await ClosesChannel(
             406,
             $"PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '{queue}' in vhost '/': "
-            + "received 'quorum' but current is 'classic'",
+            + "received the value 'quorum' of type 'longstr' but current is none",
             c => c.QueueDeclareAsync(queue, durable: true, false, false, Table(("x-queue-type", "quorum"))));
     }
 
