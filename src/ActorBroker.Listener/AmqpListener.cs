@@ -74,7 +74,7 @@ public sealed class AmqpListener : IAsyncDisposable
     }
 
     private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings) =>
-        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort).RunAsync();
+        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort, socket.ConnectionClosed).RunAsync();
 
     private static HttpsConnectionAdapterOptions Tls(TlsSettings tls)
     {

@@ -126,13 +126,13 @@ public sealed class BrokerProcess : IAsyncLifetime
         }
         catch (Exception reason) when (reason is TimeoutException or InvalidOperationException)
         {
-            var error = $"{ServerDll}: no line with port {Port} on its output within {StartLimit}.\n{Output}";
+            var error = $"{ServerDll}: it did not say within {StartLimit} that it accepts connections on {Port}.\n{Output}";
             await DisposeAsync();
             throw new InvalidOperationException(error, reason);
         }
     }
 
-    /// <summary>The server is ready when it writes the port it accepts connections on.</summary>
+    /// <summary>The server is ready when it writes that it accepts connections, and where.</summary>
     private void Note(string? line, TaskCompletionSource? ready)
     {
         if (line is null)
@@ -141,7 +141,7 @@ public sealed class BrokerProcess : IAsyncLifetime
         }
 
         _output.Enqueue(line);
-        if (line.Contains($":{Port}", StringComparison.Ordinal))
+        if (line.Contains(" accepts ", StringComparison.Ordinal) && line.Contains($":{Port}", StringComparison.Ordinal))
         {
             ready?.TrySetResult();
         }

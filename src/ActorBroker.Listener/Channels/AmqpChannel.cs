@@ -155,6 +155,22 @@ internal sealed class AmqpChannel
         }
     }
 
+    /// <summary>The queue of a consumer is gone. A client that has just asked to cancel it still gets its answer.</summary>
+    public void ConsumerLost(string tag)
+    {
+        bool answer;
+        lock (_consumers)
+        {
+            var cancelling = !_consumers.Remove(tag);
+            answer = _unanswered.Remove(tag, out var noWait) && cancelling && !noWait;
+        }
+
+        if (answer)
+        {
+            Write(new BasicCancelOk(tag));
+        }
+    }
+
     /// <summary>basic.cancel came: the consumer is on its way out.</summary>
     public void Cancelling(ConsumerLink link, bool noWait)
     {

@@ -35,6 +35,7 @@ public sealed partial class AmqpConnection
         }
         catch (ConnectionException broken)
         {
+            _method = 0;
             buffer = buffer.Slice(buffer.End); // nothing after a broken frame can be trusted
             Refuse(0, broken);
         }
@@ -106,6 +107,7 @@ public sealed partial class AmqpConnection
             }
             else if (type != FrameType.Heartbeat)
             {
+                _method = 0;
                 throw UnexpectedFrame(type);
             }
         }
@@ -155,6 +157,7 @@ public sealed partial class AmqpConnection
     {
         var arguments = new AmqpReader(payload);
         var id = arguments.ReadLong();
+        _method = id;
         switch (id)
         {
             case BasicPublish.Id:
@@ -292,12 +295,14 @@ public sealed partial class AmqpConnection
         }
 
         FlushToQueues(); // what came before the error counts
+        var method = refusal.MethodId == 0 ? _method : refusal.MethodId;
+        var (classNumber, methodNumber) = ((ushort)(method >> 16), (ushort)method);
         Broker.Log.Refused(this, number, refusal);
         if (refusal is ChannelException && Channel(number) is { } channel)
         {
             channel.IsClosing = true;
             channel.Close();
-            channel.Write(new ChannelClose(refusal.Code, refusal.ReplyText, refusal.ClassNumber, refusal.MethodNumber));
+            channel.Write(new ChannelClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
             return;
         }
 
@@ -309,7 +314,7 @@ public sealed partial class AmqpConnection
 
         _phase = Phase.Closing;
         CloseChannels();
-        Outbox.Write(0, new ConnectionClose(refusal.Code, refusal.ReplyText, refusal.ClassNumber, refusal.MethodNumber));
+        Outbox.Write(0, new ConnectionClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
         Outbox.RequestFlush();
         Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
     }

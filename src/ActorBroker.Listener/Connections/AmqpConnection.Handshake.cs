@@ -217,7 +217,8 @@ public sealed partial class AmqpConnection
                 _finished = true;
                 break;
             case ConnectionUpdateSecret.Id:
-                UpdateSecret(ConnectionUpdateSecret.Read(ref arguments));
+                _ = ConnectionUpdateSecret.Read(ref arguments);
+                UpdateSecret();
                 break;
             default:
                 throw new ConnectionException(
@@ -237,11 +238,12 @@ public sealed partial class AmqpConnection
         _finished = true;
     }
 
-    /// <summary>connection.update-secret (10, 70): the same user again with a new secret.</summary>
-    private void UpdateSecret(ConnectionUpdateSecret m)
+    /// <summary>
+    /// connection.update-secret (10, 70): for tokens that run out. A user with a password stays logged in whatever the new secret is,
+    /// as in RabbitMQ; its permissions are looked up anew.
+    /// </summary>
+    private void UpdateSecret()
     {
-        User = Broker.Users.Authenticate(User.Name, m.NewSecret.Span, Peer?.Address)
-            ?? throw new ConnectionException(ReplyCode.NotAllowed, "New secret was refused by one of the backends", ConnectionUpdateSecret.Id);
         Access = new AccessControl(User, VirtualHost.Name);
         Outbox.Write(0, new ConnectionUpdateSecretOk());
         Outbox.RequestFlush();

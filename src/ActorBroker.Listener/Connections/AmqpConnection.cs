@@ -24,6 +24,7 @@ public sealed partial class AmqpConnection
 
     private readonly PipeReader _input;
     private readonly Action _abort;
+    private readonly CancellationToken _closed;
     private readonly InFlight _inFlight;
     private readonly Dictionary<ushort, AmqpChannel> _channels = [];
     private readonly List<ChannelPublisher> _confirming = [];
@@ -32,6 +33,7 @@ public sealed partial class AmqpConnection
     private Phase _phase = Phase.Header;
     private ValueTask? _pending;
     private ushort _pendingChannel;
+    private uint _method; // the one being handled, for the error it may cause
     private bool _finished;
     private bool _published;
 
@@ -41,7 +43,8 @@ public sealed partial class AmqpConnection
     /// <param name="transport">The socket, with TLS taken off.</param>
     /// <param name="peer">Who connects.</param>
     /// <param name="abort">Cuts the socket, so that the read loop ends.</param>
-    public AmqpConnection(Broker broker, ListenerSettings settings, IDuplexPipe transport, IPEndPoint? peer, Action abort)
+    /// <param name="closed">Cancelled when the socket is gone, also while it is not read.</param>
+    public AmqpConnection(Broker broker, ListenerSettings settings, IDuplexPipe transport, IPEndPoint? peer, Action abort, CancellationToken closed = default)
     {
         Broker = broker;
         Settings = settings;
@@ -49,6 +52,7 @@ public sealed partial class AmqpConnection
         Id = broker.NextConnectionId();
         _input = transport.Input;
         _abort = abort;
+        _closed = closed;
         _inFlight = new InFlight(settings.MaxInFlight);
         Outbox = new Outbox(transport.Output);
         FanOut = new PublishFanOut(_inFlight);
@@ -170,7 +174,7 @@ public sealed partial class AmqpConnection
     }
 
     /// <summary>The broker cancelled a consumer: its tag is free again.</summary>
-    internal void ConsumerLost(ushort channel, string tag) => Channel(channel)?.RemoveConsumer(tag);
+    internal void ConsumerLost(ushort channel, string tag) => Channel(channel)?.ConsumerLost(tag);
 
     /// <summary>Hands on all that this turn has gathered: one message per queue.</summary>
     internal void FlushToQueues()
@@ -275,11 +279,11 @@ public sealed partial class AmqpConnection
     private async ValueTask HoldBack()
     {
         IsHeldBack = true;
-        await _inFlight.WhenRoom().ConfigureAwait(false);
+        await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
         if (_published && Broker.Alarm.IsOn)
         {
             AlarmChanged(isOn: true);
-            await Broker.Alarm.WhenOff().ConfigureAwait(false);
+            await Broker.Alarm.WhenOff().WaitAsync(_closed).ConfigureAwait(false);
         }
 
         IsHeldBack = false;

@@ -18,7 +18,8 @@ internal static class DeliveryFrames
         var method = 4 + 1 + tag.Length + 8 + 1 + message.NamesLength;
         var oneBody = frameMax == 0 || message.BodyLength <= frameMax - FrameReader.Overhead;
         var body = oneBody && message.BodyLength > 0 ? message.BodyLength + FrameReader.Overhead : 0;
-        var span = output.GetSpan(method + message.HeaderLength + (2 * FrameReader.Overhead) + body);
+        var header = RedeliveryHeader.Of(message);
+        var span = output.GetSpan(method + header.Length + (2 * FrameReader.Overhead) + body);
 
         var at = Begin(span, FrameType.Method, channel, method);
         BinaryPrimitives.WriteUInt32BigEndian(span[at..], DeliverId);
@@ -31,7 +32,7 @@ internal static class DeliveryFrames
         at += 9 + message.NamesLength;
         span[at++] = FrameReader.FrameEnd;
 
-        at += WriteFrame(span[at..], FrameType.Header, channel, message.Header);
+        at += WriteFrame(span[at..], FrameType.Header, channel, header);
         if (body > 0)
         {
             at += WriteFrame(span[at..], FrameType.Body, channel, message.Body);
@@ -47,7 +48,8 @@ internal static class DeliveryFrames
     /// <summary>Header and body frames alone, for basic.get-ok and basic.return.</summary>
     public static void WriteContent(Outbox output, ushort channel, in Message message, uint frameMax)
     {
-        output.Advance(WriteFrame(output.GetSpan(message.HeaderLength + FrameReader.Overhead), FrameType.Header, channel, message.Header));
+        var header = RedeliveryHeader.Of(message);
+        output.Advance(WriteFrame(output.GetSpan(header.Length + FrameReader.Overhead), FrameType.Header, channel, header));
         WriteBody(output, channel, message.Body, frameMax);
     }
 

@@ -27,7 +27,7 @@ internal sealed class InFlight(long limit) : IPublisherCredit
     }
 
     /// <summary>Completes when half of the limit is free again.</summary>
-    public async ValueTask WhenRoom()
+    public async ValueTask WhenRoom(CancellationToken closed)
     {
         while (IsFull)
         {
@@ -36,7 +36,7 @@ internal sealed class InFlight(long limit) : IPublisherCredit
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _bytes) > limit / 2)
             {
-                await room.Task.ConfigureAwait(false);
+                await room.Task.WaitAsync(closed).ConfigureAwait(false);
             }
         }
 

@@ -55,6 +55,7 @@ public static class HotTurn
             state.Depth--;
             if (state.Depth == 0)
             {
+                HandOver(state);
                 Flush(state);
             }
         }
@@ -93,13 +94,20 @@ public static class HotTurn
         var until = Stopwatch.GetTimestamp() + TimeBudget;
         while (state.Woken.TryDequeue(out var mailbox))
         {
-            if (--left < 0 || Stopwatch.GetTimestamp() > until)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(Run, mailbox, preferLocal: true);
-                continue;
-            }
-
             mailbox.Run();
+            if (--left == 0 || Stopwatch.GetTimestamp() > until)
+            {
+                return; // the rest goes to other threads
+            }
+        }
+    }
+
+    /// <summary>What a fault has left behind must not wait for this thread's next turn.</summary>
+    private static void HandOver(State state)
+    {
+        while (state.Woken.TryDequeue(out var mailbox))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(Run, mailbox, preferLocal: false);
         }
     }
 

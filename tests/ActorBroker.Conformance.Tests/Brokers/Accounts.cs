@@ -7,10 +7,13 @@ public sealed record Account(string Name, string Configure, string Write, string
     public bool MayEnter { get; init; } = true;
 }
 
-/// <summary>The users and virtual hosts that every broker under test is started with.</summary>
+/// <summary>What every broker under test is started with: users, virtual hosts, one limit.</summary>
 public static class Accounts
 {
     public const string SecondHost = "second";
+
+    /// <summary>Largest body, in bytes. Both products would take 128 MiB by default, which is slow to test.</summary>
+    public const int MaxMessageSize = 16 * 1024 * 1024;
 
     public static readonly Account Guest = new("guest", ".*", ".*", ".*", "administrator");
     public static readonly Account Reader = new("reader", "^$", "^$", ".*");

@@ -16,26 +16,29 @@ public static class ActorBrokerSettings
             text.AppendLine($"    {account.Name} {{");
             text.AppendLine($"""      password = "{account.Name}" """.TrimEnd());
             text.AppendLine($"      tags = [{account.Tag}]");
-            text.AppendLine($"      permissions {{ {Permissions(account)} }}");
+            text.AppendLine("      permissions {");
+            text.AppendJoin('\n', Permissions(account)).AppendLine();
+            text.AppendLine("      }");
             text.AppendLine("    }");
         }
 
         text.AppendLine("  }");
+        text.AppendLine($"  amqp.max-message-size = {Accounts.MaxMessageSize}");
         text.AppendLine("}");
         text.AppendLine(more);
         return text.ToString();
     }
 
-    private static string Permissions(Account account)
+    private static IEnumerable<string> Permissions(Account account)
     {
-        if (!account.MayEnter)
+        string[] hosts = account switch
         {
-            return "";
-        }
-
-        var rights = $$"""{ configure = "{{account.Configure}}", write = "{{account.Write}}", read = "{{account.Read}}" }""";
-        return account == Accounts.Guest
-            ? $""" "/" {rights}, "{Accounts.SecondHost}" {rights} """.Trim()
-            : $""" "/" {rights} """.Trim();
+            { MayEnter: false } => [],
+            _ when account == Accounts.Guest => ["/", Accounts.SecondHost],
+            _ => ["/"],
+        };
+        var (configure, write, read) = (account.Configure, account.Write, account.Read);
+        return hosts.Select(
+            host => $$"""        "{{host}}" { configure = "{{configure}}", write = "{{write}}", read = "{{read}}" }""");
     }
 }

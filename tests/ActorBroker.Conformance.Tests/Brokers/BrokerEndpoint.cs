@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActorBroker.Conformance.Tests.Brokers;
 
-/// <summary>The products the suite knows. Where they differ, <see cref="Support.Differences"/> says how and why.</summary>
+/// <summary>The products the suite knows. Where they differ stands in <see cref="Support.Differences"/>.</summary>
 public enum BrokerKind
 {
     /// <summary>RabbitMQ 3.10.8, the reference.</summary>

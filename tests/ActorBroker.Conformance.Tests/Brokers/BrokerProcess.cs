@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace ActorBroker.Conformance.Tests.Brokers;
 
-/// <summary>A broker started as a child process: waits for the line that says it is ready, and takes it down again.</summary>
+/// <summary>A broker as a child process: waits for the line that says it is ready, and takes it down again.</summary>
 public sealed class BrokerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
@@ -33,7 +33,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Starts the program and returns once <paramref name="isReady"/> holds for a line that it wrote.</summary>
+    /// <summary>Starts the program; returns once <paramref name="isReady"/> holds for a line that it wrote.</summary>
     /// <exception cref="InvalidOperationException">It ended, or was not ready within 90 seconds.</exception>
     public static async Task<BrokerProcess> Start(ProcessStartInfo start, string folder, Predicate<string> isReady)
     {
@@ -74,7 +74,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         var fate = inTime ? "ended" : $"was not ready after {StartLimit.TotalSeconds} s";
         var output = broker.Output;
         await broker.DisposeAsync();
-        throw new InvalidOperationException($"{start.FileName} {start.Arguments} {fate}. It wrote:\n{output}");
+        throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} {fate}. It wrote:\n{output}");
     }
 
     public async ValueTask DisposeAsync()

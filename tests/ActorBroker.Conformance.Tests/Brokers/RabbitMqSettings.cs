@@ -7,9 +7,6 @@ namespace ActorBroker.Conformance.Tests.Brokers;
 /// <summary>The files and environment of a private RabbitMQ node.</summary>
 public static class RabbitMqSettings
 {
-    /// <summary>Largest body, in bytes. RabbitMQ's own default is 128 MiB; 16 MiB is ActorBroker's and quicker to test.</summary>
-    public const int MaxMessageSize = 16 * 1024 * 1024;
-
     public static void WriteTo(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "definitions.json"), Definitions());
@@ -17,7 +14,7 @@ public static class RabbitMqSettings
         File.WriteAllText(
             Path.Combine(folder, "rabbitmq.conf"),
             $"""
-            max_message_size = {MaxMessageSize}
+            max_message_size = {Accounts.MaxMessageSize}
             load_definitions = {folder}/definitions.json
 
             """);

@@ -22,7 +22,9 @@ public static class ServerAssembly
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string[] candidates =
         [
-            Path.Combine(here.Replace($"/bin/{Tests}/", $"/bin/{Project}/", StringComparison.Ordinal), $"{Project}.dll"),
+            Path.Combine(
+                here.Replace($"/bin/{Tests}/", $"/bin/{Project}/", StringComparison.Ordinal),
+                $"{Project}.dll"),
             Path.Combine(
                 here.Replace($"/tests/{Tests}/bin/", $"/src/{Project}/bin/", StringComparison.Ordinal),
                 $"{Project}.dll"),

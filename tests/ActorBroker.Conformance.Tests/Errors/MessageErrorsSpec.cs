@@ -16,7 +16,9 @@ public abstract class MessageErrorsSpec(Broker broker) : ConformanceSpec(broker)
         var missing = Name("nope");
 
         await ClosesChannel(
-            404, $"NOT_FOUND - no exchange '{missing}' in vhost '/'", c => Send(c, missing, "k", new BasicProperties()));
+            404,
+            $"NOT_FOUND - no exchange '{missing}' in vhost '/'",
+            c => Send(c, missing, "k", new BasicProperties()));
     }
 
     [ConformanceFact]
@@ -72,9 +74,9 @@ public abstract class MessageErrorsSpec(Broker broker) : ConformanceSpec(broker)
     [ConformanceFact]
     public Task A_body_over_the_size_limit_is_refused() => ClosesChannel(
         406,
-        $"PRECONDITION_FAILED - message size {RabbitMqSettings.MaxMessageSize + 1} is larger than configured max size "
-        + $"{RabbitMqSettings.MaxMessageSize}",
-        c => c.BasicPublishAsync("amq.fanout", "k", new byte[RabbitMqSettings.MaxMessageSize + 1]).AsTask());
+        $"PRECONDITION_FAILED - message size {Accounts.MaxMessageSize + 1} is larger than configured max size "
+        + $"{Accounts.MaxMessageSize}",
+        c => c.BasicPublishAsync("amq.fanout", "k", new byte[Accounts.MaxMessageSize + 1]).AsTask());
 
     [ConformanceFact]
     public async Task After_an_error_later_publishes_on_that_channel_are_ignored()

@@ -25,7 +25,8 @@ public abstract class DeadLetterSpec(Broker broker) : ConformanceSpec(broker)
         var death = Assert.Single(Deaths(letter));
         Assert.Equal(["count", "exchange", "queue", "reason", "routing-keys", "time"], death.Keys.Order());
         Assert.Equal(1L, death["count"]);
-        Assert.Equal(("rejected", queue, exchange), (Text(death, "reason"), Text(death, "queue"), Text(death, "exchange")));
+        Assert.Equal(("rejected", queue), (Text(death, "reason"), Text(death, "queue")));
+        Assert.Equal(exchange, Text(death, "exchange"));
         Assert.Equal(["k"], ((List<object?>)death["routing-keys"]!).Select(Delivery.Text));
         Assert.InRange(((AmqpTimestamp)death["time"]!).UnixTime, before - 5, before + 30);
     }

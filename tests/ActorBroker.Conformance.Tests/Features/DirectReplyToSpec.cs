@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace ActorBroker.Conformance.Tests.Features;
 
-/// <summary>Answers to <c>amq.rabbitmq.reply-to</c>: a reply needs no queue. Errors are in the consumer errors.</summary>
+/// <summary>Answers to <c>amq.rabbitmq.reply-to</c>: a reply needs no queue.</summary>
 public abstract class DirectReplyToSpec(Broker broker) : ConformanceSpec(broker)
 {
     private const string ReplyQueue = "amq.rabbitmq.reply-to";

@@ -78,7 +78,7 @@ public abstract class QuorumQueueSpec(Broker broker) : ConformanceSpec(broker)
     {
         var queue = Name("quorum");
         await Channel.QueueDeclareAsync(
-            queue, durable: true, exclusive: false, autoDelete: false, Table([("x-queue-type", "quorum"), .. arguments]));
+            queue, durable: true, false, false, Table([("x-queue-type", "quorum"), .. arguments]));
         return queue;
     }
 }

@@ -4,12 +4,14 @@ using Xunit.Sdk;
 namespace ActorBroker.Conformance.Tests.Running;
 
 /// <summary>A fact that is skipped where its broker is not installed, and that names its phase when it hangs.</summary>
-[XunitTestCaseDiscoverer("ActorBroker.Conformance.Tests.Running.ConformanceFactDiscoverer", "ActorBroker.Conformance.Tests")]
+[XunitTestCaseDiscoverer(
+    "ActorBroker.Conformance.Tests.Running.ConformanceFactDiscoverer", "ActorBroker.Conformance.Tests")]
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ConformanceFactAttribute : FactAttribute;
 
 /// <summary>A theory with the same two properties as <see cref="ConformanceFactAttribute"/>.</summary>
-[XunitTestCaseDiscoverer("ActorBroker.Conformance.Tests.Running.ConformanceTheoryDiscoverer", "ActorBroker.Conformance.Tests")]
+[XunitTestCaseDiscoverer(
+    "ActorBroker.Conformance.Tests.Running.ConformanceTheoryDiscoverer", "ActorBroker.Conformance.Tests")]
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ConformanceTheoryAttribute : TheoryAttribute;
 

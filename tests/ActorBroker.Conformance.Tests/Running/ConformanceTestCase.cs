@@ -13,7 +13,11 @@ public sealed class ConformanceTestCase : XunitTestCase
     }
 
     private ConformanceTestCase(
-        IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method, object[]? row)
+        IMessageSink sink,
+        TestMethodDisplay display,
+        TestMethodDisplayOptions options,
+        ITestMethod method,
+        object[]? row)
         : base(sink, display, options, method, row)
     {
     }
@@ -28,7 +32,8 @@ public sealed class ConformanceTestCase : XunitTestCase
         object[] constructorArguments,
         ExceptionAggregator errors,
         CancellationTokenSource cancellation) =>
-        new CaseRunner(this, DisplayName, SkipReason, constructorArguments, TestMethodArguments, bus, errors, cancellation)
+        new CaseRunner(
+            this, DisplayName, SkipReason, constructorArguments, TestMethodArguments, bus, errors, cancellation)
             .RunAsync();
 
     protected override string? GetSkipReason(IAttributeInfo factAttribute) =>
@@ -59,7 +64,16 @@ public sealed class ConformanceTestCase : XunitTestCase
             ExceptionAggregator aggregator,
             CancellationTokenSource source) =>
             new TestRunner(
-                test, messageBus, testClass, classArguments, testMethod, testMethodArguments, reason, attributes, aggregator, source);
+                test,
+                messageBus,
+                testClass,
+                classArguments,
+                testMethod,
+                testMethodArguments,
+                reason,
+                attributes,
+                aggregator,
+                source);
     }
 
     private sealed class TestRunner(
@@ -74,7 +88,16 @@ public sealed class ConformanceTestCase : XunitTestCase
         ExceptionAggregator errors,
         CancellationTokenSource cancellation)
         : XunitTestRunner(
-            test, bus, testClass, constructorArguments, testMethod, arguments, skipReason, attributes, errors, cancellation)
+            test,
+            bus,
+            testClass,
+            constructorArguments,
+            testMethod,
+            arguments,
+            skipReason,
+            attributes,
+            errors,
+            cancellation)
     {
         protected override Task<decimal> InvokeTestMethodAsync(ExceptionAggregator aggregator) =>
             new Invoker(

@@ -42,7 +42,7 @@ public sealed class Phase : IDisposable
         return await step.WaitAsync(Deadline);
     }
 
-    /// <summary>Polls until the condition holds; the only way here to wait for something that sends no signal.</summary>
+    /// <summary>Polls until the condition holds; the way to wait for what sends no signal.</summary>
     public async Task Until(string what, Func<Task<bool>> condition)
     {
         Current = what;

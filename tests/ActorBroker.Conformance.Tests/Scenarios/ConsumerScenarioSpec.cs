@@ -163,13 +163,10 @@ public abstract class ConsumerScenarioSpec(Broker broker) : RawSpec(broker)
         var client = await OpenRawChannel();
         await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(2).Octet(0));
         await client.Expect(Methods.BasicQosOk);
-        await client.Send(1, Methods.BasicConsume, a => a.Short(0).ShortString(queue).ShortString("t").Octet(0).Table());
-        await client.Expect(Methods.BasicConsumeOk);
+        await client.Consume(queue);
         for (var delivery = 0; delivery < 2; delivery++)
         {
-            await client.Expect(Methods.BasicDeliver);
-            Assert.Equal(FrameBytes.HeaderFrame, (await client.Read())!.Type);
-            Assert.Equal(FrameBytes.BodyFrame, (await client.Read())!.Type);
+            await client.ExpectDelivery();
         }
 
         client.Reset();

@@ -4,7 +4,7 @@ namespace ActorBroker.Conformance.Tests.Support;
 
 public abstract partial class ConformanceSpec
 {
-    /// <summary>Publishes with a confirm. Once it returns, the message is in every queue that it is routed to.</summary>
+    /// <summary>Publishes with a confirm: afterwards the message is in every queue that it is routed to.</summary>
     protected async Task Publish(string exchange, string key, string body, BasicProperties? properties = null) =>
         Assert.True(
             await (await Publisher()).Publish(exchange, key, body, properties),

@@ -15,7 +15,7 @@ public abstract partial class ConformanceSpec
     protected Task ClosesConnection(ushort code, string text, Func<IChannel, Task> act) =>
         Refuses(Refusal.OfConnection(code, text), act);
 
-    /// <summary>Runs the act on a channel of a new connection and compares the broker's refusal word for word.</summary>
+    /// <summary>Runs the act on a channel of a new connection; compares the refusal word for word.</summary>
     protected async Task Refuses(Refusal expected, Func<IChannel, Task> act) =>
         Assert.Equal(expected, await Refused(await Connect(), act));
 

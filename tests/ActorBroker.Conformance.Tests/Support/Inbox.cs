@@ -91,7 +91,8 @@ public sealed class Inbox(IChannel channel, string queue, Phase phase) : AsyncDe
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default) =>
         await _deliveries.Writer.WriteAsync(
-            new Delivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray()), cancellationToken);
+            new Delivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray()),
+            cancellationToken);
 
     public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
     {

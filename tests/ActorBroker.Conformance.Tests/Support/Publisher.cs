@@ -61,8 +61,9 @@ public sealed class Publisher
     {
         var confirm = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _open[++_sent] = confirm;
+        properties ??= new BasicProperties();
         await Channel.BasicPublishAsync(
-            exchange, key, mandatory, properties ?? new BasicProperties(), Encoding.UTF8.GetBytes(body), _phase.Deadline);
+            exchange, key, mandatory, properties, Encoding.UTF8.GetBytes(body), _phase.Deadline);
         return confirm.Task;
     }
 
@@ -100,10 +101,10 @@ public sealed class Publisher
 
     private Task Fail(ShutdownEventArgs reason)
     {
+        var text = $"channel closed before the confirm: {reason.ReplyCode} {reason.ReplyText}";
         foreach (var (_, confirm) in _open)
         {
-            confirm.TrySetException(
-                new InvalidOperationException($"channel closed before the confirm: {reason.ReplyCode} {reason.ReplyText}"));
+            confirm.TrySetException(new InvalidOperationException(text));
         }
 
         return Task.CompletedTask;

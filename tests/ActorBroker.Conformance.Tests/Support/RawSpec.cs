@@ -3,7 +3,7 @@ using ActorBroker.Conformance.Tests.Raw;
 
 namespace ActorBroker.Conformance.Tests.Support;
 
-/// <summary>Base of the tests that send bytes of their own. The stock client stays at hand, to look at the broker.</summary>
+/// <summary>Base of the tests that send bytes of their own. The stock client stays at hand to look on.</summary>
 public abstract class RawSpec(Broker broker) : ConformanceSpec(broker)
 {
     protected Task<RawClient> ConnectRaw() => RawClient.Connect(Broker.Endpoint, Phase);
@@ -19,7 +19,7 @@ public abstract class RawSpec(Broker broker) : ConformanceSpec(broker)
         return client;
     }
 
-    /// <summary>Sends the bytes on a connection with channel 1 open; the broker's answer has to be this close.</summary>
+    /// <summary>Sends the bytes with channel 1 open; they have to be answered with this close.</summary>
     protected async Task BytesAreRefused(Refusal expected, params byte[] bytes)
     {
         await using var client = await OpenRawChannel();

@@ -7,7 +7,7 @@ public enum Closes
     Connection,
 }
 
-/// <summary>A <c>channel.close</c> (20, 40) or <c>connection.close</c> (10, 50) sent by the broker, word for word.</summary>
+/// <summary>A <c>channel.close</c> (20, 40) or <c>connection.close</c> (10, 50), word for word.</summary>
 public sealed record Refusal(Closes What, ushort Code, string Text)
 {
     public static Refusal OfChannel(ushort code, string text) => new(Closes.Channel, code, text);

@@ -165,14 +165,10 @@ public abstract class ChannelStateSpec(Broker broker) : RawSpec(broker)
     {
         var queue = await Queue();
         await using var client = await OpenRawChannel();
-        await client.Send(1, Methods.BasicConsume, a => a.Short(0).ShortString(queue).ShortString("t").Octet(0).Table());
-        await client.Expect(Methods.BasicConsumeOk);
+        await client.Consume(queue);
 
         await Channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
-        await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-        await client.Expect(Methods.BasicQosOk);
-        await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-
-        await client.Expect(Methods.BasicQosOk);
+        await client.RoundTrip();
+        await client.RoundTrip();
     }
 }

@@ -20,7 +20,7 @@ public abstract class ContentSpec(Broker broker) : RawSpec(broker)
             505, "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"),
         [
             .. FrameBytes.PublishMethod(1, "", "q"),
-            .. FrameBytes.Method(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0)),
+            .. RawClientCalls.QosFrame,
         ]);
 
     [ConformanceFact]
@@ -36,7 +36,7 @@ public abstract class ContentSpec(Broker broker) : RawSpec(broker)
             .. FrameBytes.PublishMethod(1, "", "q"),
             .. FrameBytes.Header(1, 4),
             .. FrameBytes.Body(1, "ab"u8),
-            .. FrameBytes.Method(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0)),
+            .. RawClientCalls.QosFrame,
         ]);
 
     [ConformanceFact]
@@ -145,7 +145,7 @@ public abstract class ContentSpec(Broker broker) : RawSpec(broker)
         await client.Send(
         [
             .. FrameBytes.Method(0, Methods.ConnectionClose, a => a.Short(200).ShortString("bye").Short(0).Short(0)),
-            .. FrameBytes.Method(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0)),
+            .. RawClientCalls.QosFrame,
         ]);
 
         await client.Expect(Methods.ConnectionCloseOk);

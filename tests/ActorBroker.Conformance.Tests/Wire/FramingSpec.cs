@@ -8,8 +8,6 @@ namespace ActorBroker.Conformance.Tests.Wire;
 /// <summary>Frames cut anywhere, frames that are broken, frames that are too large.</summary>
 public abstract class FramingSpec(Broker broker) : RawSpec(broker)
 {
-    private static readonly byte[] QosFrame = FrameBytes.Method(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-
     [ConformanceFact]
     public async Task A_conversation_sent_byte_by_byte_is_understood()
     {
@@ -27,8 +25,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
         }
 
         await client.Expect(Methods.BasicGetOk);
-        Assert.Equal(FrameBytes.HeaderFrame, (await client.Read())!.Type);
-        Assert.Equal("hello"u8.ToArray(), (await client.Read())!.Payload);
+        Assert.Equal("hello"u8.ToArray(), (await client.ReadContent()).Body);
     }
 
     [ConformanceFact]
@@ -44,8 +41,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
             await client.Send(publish[split..]);
         }
 
-        await client.Send(QosFrame);
-        await client.Expect(Methods.BasicQosOk);
+        await client.RoundTrip();
         var bodies = await Drain(queue);
         Assert.Equal(publish.Length - 1, bodies.Length);
         Assert.All(bodies, body => Assert.Equal("hello", body));
@@ -63,7 +59,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
             .. FrameBytes.PublishMethod(1, "", queue),
             .. FrameBytes.Header(1, (ulong)body.Length),
             .. body.Chunk(7).SelectMany(part => FrameBytes.Body(1, part)),
-            .. QosFrame,
+            .. RawClientCalls.QosFrame,
         ]);
         await client.Expect(Methods.BasicQosOk);
 
@@ -83,7 +79,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
             .. FrameBytes.Body(1, "a"u8),
             .. FrameBytes.Body(1, ""u8),
             .. FrameBytes.Body(1, "b"u8),
-            .. QosFrame,
+            .. RawClientCalls.QosFrame,
         ]);
         await client.Expect(Methods.BasicQosOk);
 
@@ -107,7 +103,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
             .. FrameBytes.Body(2, "b"u8),
             .. FrameBytes.Body(1, "a"u8),
             .. FrameBytes.Body(2, "b"u8),
-            .. QosFrame,
+            .. RawClientCalls.QosFrame,
             .. FrameBytes.Method(2, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0)),
         ]);
         await client.Expect(Methods.BasicQosOk);
@@ -122,9 +118,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Channel.BasicPublishAsync("", queue, false, new RabbitMQ.Client.BasicProperties(), new byte[10_000]);
         await using var client = await OpenRawChannel(new Handshake { FrameMax = 4096 });
-        await client.Send(1, Methods.BasicConsume, a => a
-            .Short(0).ShortString(queue).ShortString("t").Octet(0b0010).Table());
-        await client.Expect(Methods.BasicConsumeOk);
+        await client.Consume(queue, autoAck: true);
         await client.Expect(Methods.BasicDeliver);
         Assert.Equal(FrameBytes.HeaderFrame, (await client.Read())!.Type);
 
@@ -140,7 +134,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
 
     [ConformanceFact]
     public Task A_wrong_frame_end_is_a_frame_error() =>
-        BytesAreRefused(501, "FRAME_ERROR", [.. QosFrame[..^1], 0]);
+        BytesAreRefused(501, "FRAME_ERROR", [.. RawClientCalls.QosFrame[..^1], 0]);
 
     [ConformanceFact]
     public async Task A_frame_over_the_limit_is_a_frame_error_before_it_is_whole()
@@ -160,7 +154,7 @@ public abstract class FramingSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await using var client = await OpenRawChannel(new Handshake { FrameMax = 4096 });
 
-        await client.Send([.. FrameBytes.Publish(1, "", queue, new byte[4088]), .. QosFrame]);
+        await client.Send([.. FrameBytes.Publish(1, "", queue, new byte[4088]), .. RawClientCalls.QosFrame]);
         await client.Expect(Methods.BasicQosOk);
 
         Assert.Equal(4088, (await Get(queue))?.Bytes.Length);

@@ -6,7 +6,7 @@ using ActorBroker.Conformance.Tests.Support;
 
 namespace ActorBroker.Conformance.Tests.Wire;
 
-/// <summary>From the protocol header to <c>connection.tune-ok</c> (10, 31): what is offered and what is refused.</summary>
+/// <summary>From the protocol header to <c>connection.tune-ok</c> (10, 31): offers and refusals.</summary>
 public abstract class HandshakeSpec(Broker broker) : RawSpec(broker)
 {
     private const string Version091 = "414D515000000901";

@@ -41,8 +41,7 @@ public abstract class HeartbeatSpec(Broker broker) : RawSpec(broker)
             await client.Send(FrameBytes.Heartbeat);
         }
 
-        await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-        await client.Expect(Methods.BasicQosOk);
+        await client.RoundTrip();
     }
 
     [ConformanceFact]
@@ -51,26 +50,20 @@ public abstract class HeartbeatSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Send(queue, "held");
         await using var client = await OpenRawChannel(EverySecond);
-        await client.Send(1, Methods.BasicConsume, a => a.Short(0).ShortString(queue).ShortString("t").Octet(0).Table());
-        await client.Expect(Methods.BasicConsumeOk);
-        await client.Expect(Methods.BasicDeliver);
+        await client.Consume(queue);
+        await client.ExpectDelivery();
         var other = await Consume(queue);
 
         for (var beat = 0; beat < 6; beat++)
         {
             Phase.Current = $"heartbeat {beat}";
-            while ((await client.Read())?.Type != FrameBytes.HeartbeatFrame)
-            {
-                // Header and body of the delivery come first.
-            }
-
+            Assert.Equal(FrameBytes.HeartbeatFrame, (await client.Read())?.Type);
             await client.Send(FrameBytes.Heartbeat);
         }
 
         Assert.Empty(await other.Rest());
         await client.Send(1, Methods.BasicAck, a => a.LongLong(1).Octet(0));
-        await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-        await client.Expect(Methods.BasicQosOk);
+        await client.RoundTrip();
     }
 
     [ConformanceFact]
@@ -79,9 +72,8 @@ public abstract class HeartbeatSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Send(queue, "0", "1");
         await using var client = await OpenRawChannel(EverySecond);
-        await client.Send(1, Methods.BasicConsume, a => a.Short(0).ShortString(queue).ShortString("t").Octet(0).Table());
-        await client.Expect(Methods.BasicConsumeOk);
-        await client.Expect(Methods.BasicDeliver);
+        await client.Consume(queue);
+        await client.ExpectDelivery();
         var next = await Consume(queue);
 
         var deliveries = await next.Take(2);

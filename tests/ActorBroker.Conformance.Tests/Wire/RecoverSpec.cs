@@ -5,7 +5,7 @@ using ActorBroker.Conformance.Tests.Support;
 
 namespace ActorBroker.Conformance.Tests.Wire;
 
-/// <summary><c>basic.recover</c> (60, 110) and <c>basic.recover-async</c> (60, 100): stock clients dropped them.</summary>
+/// <summary><c>basic.recover</c> (60, 110) and <c>basic.recover-async</c> (60, 100).</summary>
 public abstract class RecoverSpec(Broker broker) : RawSpec(broker)
 {
     [ConformanceFact]
@@ -14,8 +14,8 @@ public abstract class RecoverSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Send(queue, Numbers(3));
         await using var client = await OpenRawChannel();
-        await GetUnacked(client, queue);
-        await GetUnacked(client, queue);
+        await client.Get(queue, autoAck: false);
+        await client.Get(queue, autoAck: false);
 
         await client.Send(1, Methods.BasicRecover, a => a.Octet(1));
         await client.Expect(Methods.BasicRecoverOk);
@@ -31,9 +31,8 @@ public abstract class RecoverSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Send(queue, "m");
         await using var client = await OpenRawChannel();
-        await client.Send(1, Methods.BasicConsume, a => a.Short(0).ShortString(queue).ShortString("t").Octet(0).Table());
-        await client.Expect(Methods.BasicConsumeOk);
-        Assert.Equal((1ul, false), await ReadDelivery(client));
+        await client.Consume(queue);
+        Assert.Equal((1ul, false), await client.ExpectDelivery());
 
         await client.Send(1, Methods.BasicRecover, a => a.Octet(1));
         var answers = new List<MethodId>();
@@ -57,12 +56,10 @@ public abstract class RecoverSpec(Broker broker) : RawSpec(broker)
         var queue = await Queue();
         await Send(queue, "m");
         await using var client = await OpenRawChannel();
-        await GetUnacked(client, queue);
+        await client.Get(queue, autoAck: false);
 
         await client.Send(1, Methods.BasicRecoverAsync, a => a.Octet(1));
-        await client.Send(1, Methods.BasicQos, a => a.Long(0).Short(0).Octet(0));
-
-        await client.Expect(Methods.BasicQosOk);
+        await client.RoundTrip();
         await Phase.Until("the message to be back", async () => await Depth(queue) == 1);
     }
 
@@ -74,23 +71,5 @@ public abstract class RecoverSpec(Broker broker) : RawSpec(broker)
         await client.Send(1, Methods.BasicRecover, a => a.Octet(1));
 
         await client.Expect(Methods.BasicRecoverOk);
-    }
-
-    private static async Task GetUnacked(RawClient client, string queue)
-    {
-        await client.Send(1, Methods.BasicGet, a => a.Short(0).ShortString(queue).Octet(0));
-        await client.Expect(Methods.BasicGetOk);
-        Assert.Equal(FrameBytes.HeaderFrame, (await client.Read())!.Type);
-        Assert.Equal(FrameBytes.BodyFrame, (await client.Read())!.Type);
-    }
-
-    private static async Task<(ulong Tag, bool Redelivered)> ReadDelivery(RawClient client)
-    {
-        var deliver = (await client.Expect(Methods.BasicDeliver)).Arguments();
-        Assert.Equal("t", deliver.ShortString());
-        var delivery = (deliver.LongLong(), deliver.Octet() != 0);
-        Assert.Equal(FrameBytes.HeaderFrame, (await client.Read())!.Type);
-        Assert.Equal(FrameBytes.BodyFrame, (await client.Read())!.Type);
-        return delivery;
     }
 }

@@ -84,8 +84,8 @@ public sealed class HeadersTableSpec
     [Fact]
     public void Law_all_asks_for_every_condition_and_any_for_one() =>
         Gen.Select(
-                Gen.Select(Gen.OneOfConst("a", "b", "c", "d"), Gen.Int[0, 2]).List[0, 4],
-                Gen.Select(Gen.OneOfConst("a", "b", "c", "d"), Gen.Int[0, 2]).List[0, 4],
+                Gen.Select(Gen.OneOf("a", "b", "c", "d"), Gen.Int[0, 2]).List[0, 4],
+                Gen.Select(Gen.OneOf("a", "b", "c", "d"), Gen.Int[0, 2]).List[0, 4],
                 Gen.Bool)
             .Sample((wanted, given, any) =>
             {

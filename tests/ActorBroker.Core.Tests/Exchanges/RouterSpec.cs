@@ -116,7 +116,8 @@ public sealed class RouterSpec
         var headers = RoutingBench.Table((name, value));
         var refusal = Assert.Throws<ChannelException>(() => CarbonCopies.Parse(headers.Encoded).IsEmpty);
         Assert.Equal(
-            $"PRECONDITION_FAILED - invalid message: {{unacceptable_type_in_header,\"{name}\",{type}}}", refusal.ReplyText);
+            $"PRECONDITION_FAILED - invalid message: {{unacceptable_type_in_header,\"{name}\",{type}}}",
+            refusal.ReplyText);
     }
 
     [Theory]
@@ -172,35 +173,37 @@ public sealed class RouterSpec
     [Fact]
     public void A_reader_never_misses_a_binding_that_is_there_all_the_time()
     {
-        var exchange = _bench.Exchange("e", ExchangeType.Topic);
         var steady = _bench.Queue("steady");
-        _bench.Bind(exchange, "k", steady);
-        _bench.Bind(exchange, "*", steady);
-        var others = Enumerable.Range(0, 200).Select(i => _bench.Queue($"q{i}")).ToArray();
+        var others = Enumerable.Range(0, 40).Select(i => _bench.Queue($"q{i}")).ToArray();
+        var key = Encoding.UTF8.GetBytes("k");
+        var current = new ExchangeAddress("/", "e", ExchangeType.Topic);
+        _bench.Bind(current, "k", steady);
         using var stop = new CancellationTokenSource();
         var missed = 0;
         var reads = 0;
         var reader = new Thread(() =>
         {
             var result = new RouteResult();
-            var key = Encoding.UTF8.GetBytes("k");
             while (!stop.IsCancellationRequested)
             {
-                Router.Route(exchange, new RoutingInput(key), _bench, result);
+                Router.Route(Volatile.Read(ref current), new RoutingInput(key), _bench, result);
                 missed += result.Queues.Contains(steady) ? 0 : 1;
                 Volatile.Write(ref reads, reads + 1);
             }
         });
         reader.Start();
-        for (var round = 0; round < 50 || Volatile.Read(ref reads) < 100; round++)
+        for (var round = 0; round < 2_000 || Volatile.Read(ref reads) < 1_000; round++)
         {
-            Array.ForEach(others, q => _bench.Bind(exchange, "k", q));
-            Array.ForEach(others, q => _bench.Unbind(exchange, "k", q));
+            var next = new ExchangeAddress("/", "e", ExchangeType.Topic);
+            Array.ForEach(others, q => _bench.Bind(next, "k", q));
+            _bench.Bind(next, "k", steady); // behind them, so that holes open before it
+            Volatile.Write(ref current, next);
+            Array.ForEach(others, q => _bench.Unbind(next, "k", q));
+            Array.ForEach(others, q => _bench.Bind(next, "k", q));
         }
 
         stop.Cancel();
         reader.Join();
         Assert.Equal(0, missed);
-        Assert.Equal(["steady"], _bench.Route(exchange, "k"));
     }
 }

@@ -14,10 +14,10 @@ internal sealed class RoutingBench : IExchangeDirectory
     public long Version { get; set; }
 
     public QueueAddress? FindQueue(ReadOnlySpan<byte> name) =>
-        _queues.GetAlternateLookup<ReadOnlySpan<byte>>().GetValueOrDefault(name);
+        _queues.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
 
     public ExchangeAddress? FindExchange(ReadOnlySpan<byte> name) =>
-        _exchanges.GetAlternateLookup<ReadOnlySpan<byte>>().GetValueOrDefault(name);
+        _exchanges.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
 
     public QueueAddress Queue(string name)
     {

@@ -1,0 +1,123 @@
+using System.Net;
+using ActorBroker.Amqp;
+using ActorBroker.Core.Security;
+using ActorBroker.Core.Tests.Exchanges;
+
+namespace ActorBroker.Core.Tests.Security;
+
+public sealed class AccessControlSpec
+{
+    /// <summary>Each operation, the rights it needs, and whose name stands in the refusal without them.</summary>
+    public static TheoryData<string, string[]> Operations => new()
+    {
+        { "exchange.declare", ["configure exchange 'x'"] },
+        { "exchange.declare with AE", ["configure exchange 'x'", "read exchange 'x'", "write exchange 'ae'"] },
+        { "exchange.declare with AE, there", ["configure exchange 'x'"] },
+        { "exchange.delete", ["configure exchange 'x'"] },
+        { "exchange.bind", ["write exchange 'x'", "read exchange 'src'"] },
+        { "queue.declare", ["configure queue 'q'"] },
+        { "queue.declare with DLX", ["configure queue 'q'", "read queue 'q'", "write exchange 'dlx'"] },
+        { "queue.declare with DLX, there", ["configure queue 'q'"] },
+        { "queue.delete", ["configure queue 'q'"] },
+        { "queue.bind", ["write queue 'q'", "read exchange 'x'"] },
+        { "basic.get", ["read queue 'q'"] },
+        { "basic.publish", ["write exchange 'x'"] },
+        { "basic.publish to the default exchange", ["write exchange 'amq.default'"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Needs_exactly_these_rights(string operation, string[] rights)
+    {
+        Run(operation, rights); // all of them and no more
+        foreach (var missing in rights)
+        {
+            var refusal = Assert.Throws<ChannelException>(() => Run(operation, rights.Where(r => r != missing)));
+            var resource = missing[(missing.IndexOf(' ') + 1)..];
+            Assert.Equal($"ACCESS_REFUSED - access to {resource} in vhost '/' refused for user 'u'", refusal.ReplyText);
+        }
+    }
+
+    [Fact]
+    public void A_virtual_host_without_permissions_is_closed()
+    {
+        var refusal = Assert.Throws<ConnectionException>(() => new AccessControl(new User("u", null), "v"));
+        Assert.Equal("NOT_ALLOWED - access to vhost 'v' refused for user 'u'", refusal.ReplyText);
+        var user = new User("u", null).WithPermissions("v", Permissions.All);
+        Assert.NotNull(new AccessControl(user, "v"));
+        Assert.Throws<ConnectionException>(() => new AccessControl(user.WithPermissions("v", null), "v"));
+    }
+
+    [Theory]
+    [InlineData(".*", "any", true)]
+    [InlineData("", "any", false)]
+    [InlineData("", "amq.default", false)]
+    [InlineData("a", "bab", true)] // unanchored
+    [InlineData("^a$", "bab", false)]
+    [InlineData("^(amq\\.gen.*|amq\\.default)$", "amq.gen-1", true)]
+    [InlineData("^(amq\\.gen.*|amq\\.default)$", "x", false)]
+    [InlineData("^(?!secret).*", "secret.1", false)] // needs backtracking
+    [InlineData("^(?!secret).*", "open", true)]
+    [InlineData("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false)]
+    public void Matches_names_as_RabbitMQ_does(string expression, string name, bool allowed)
+    {
+        var permissions = new Permissions("^$", "^$", expression);
+        Assert.Equal(allowed, permissions.Allows(AccessRight.Read, name));
+        Assert.Equal(allowed, permissions.Allows(AccessRight.Read, name)); // now remembered
+        Assert.False(permissions.Allows(AccessRight.Configure, name));
+    }
+
+    [Fact]
+    public void Remembers_no_more_than_it_may()
+    {
+        var permissions = new Permissions("^a", "^b", "^c");
+        for (var i = 0; i < 3 * Permissions.CacheCapacity; i++)
+        {
+            Assert.True(permissions.Allows(AccessRight.Configure, $"a{i}"));
+            Assert.False(permissions.Allows(AccessRight.Write, $"a{i}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("guest", "127.0.0.1", true)]
+    [InlineData("guest", "127.1.2.3", true)]
+    [InlineData("guest", "::1", true)]
+    [InlineData("guest", "::ffff:127.0.0.1", true)]
+    [InlineData("guest", "10.0.0.1", false)]
+    [InlineData("guest", "::ffff:10.0.0.1", false)]
+    [InlineData("other", "10.0.0.1", true)]
+    public void Guest_connects_from_this_machine_only(string user, string peer, bool allowed)
+    {
+        Assert.Equal(allowed, LoopbackUsers.Default.Allows(user, IPAddress.Parse(peer)));
+        Assert.True(LoopbackUsers.None.Allows(user, IPAddress.Parse(peer)));
+        Assert.True(LoopbackUsers.Default.Allows(user, null));
+    }
+
+    private static void Run(string operation, IEnumerable<string> rights)
+    {
+        string Names(string right) => string.Join(
+            '|', rights.Where(r => r.StartsWith(right)).Select(r => $"^{r.Split('\'')[1].Replace(".", "\\.")}$"));
+
+        var permissions = new Permissions(Names("configure"), Names("write"), Names("read"));
+        var access = new AccessControl(new User("u", null).WithPermissions("/", permissions), "/");
+        var withAlternate = RoutingBench.Table(("alternate-exchange", "ae"));
+        var withDeadLetter = RoutingBench.Table(("x-dead-letter-exchange", "dlx"));
+        Action run = operation switch
+        {
+            "exchange.declare" => () => access.CheckExchangeDeclare("x", RoutingBench.Table()),
+            "exchange.declare with AE" => () => access.CheckExchangeDeclare("x", withAlternate),
+            "exchange.declare with AE, there" => () => access.CheckExchangeDeclare("x", withAlternate, exists: true),
+            "exchange.delete" => () => access.CheckExchangeDelete("x"),
+            "exchange.bind" => () => access.CheckExchangeBind("x", "src"),
+            "queue.declare" => () => access.CheckQueueDeclare("q", RoutingBench.Table()),
+            "queue.declare with DLX" => () => access.CheckQueueDeclare("q", withDeadLetter),
+            "queue.declare with DLX, there" => () => access.CheckQueueDeclare("q", withDeadLetter, exists: true),
+            "queue.delete" => () => access.CheckQueueDelete("q"),
+            "queue.bind" => () => access.CheckQueueBind("q", "x"),
+            "basic.get" => () => access.CheckQueueRead("q"),
+            "basic.publish" => () => access.CheckPublish("x"),
+            _ => () => access.CheckPublish(""),
+        };
+        run();
+    }
+}
