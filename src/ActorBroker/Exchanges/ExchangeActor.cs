@@ -56,7 +56,7 @@ public sealed class ExchangeActor : UntypedActor
         foreach (var message in batch.Messages)
         {
             var headers = PropertyView.Parse(message.Properties).Headers;
-            Router.Route(_handle, new RoutingInput(message.RoutingKey, headers), _host, _routes);
+            Router.Route(_handle, new RoutingInput(message.RoutingKey, headers, CarbonCopies.Parse(headers)), _host, _routes);
             if (_routes.Count == 0)
             {
                 message.Release();

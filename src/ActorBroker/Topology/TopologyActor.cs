@@ -108,7 +108,7 @@ public sealed class TopologyActor : UntypedActor
 
     private void Declare(TopologyProtocol.DeclareQueue m)
     {
-        var name = m.Name;
+        var name = EntityName.Clean(m.Name);
         if (m.Passive)
         {
             _state.CheckQueue(m.VirtualHost, name, m.Connection);
@@ -128,13 +128,14 @@ public sealed class TopologyActor : UntypedActor
     /// <summary>Only the queue knows whether it is empty and unused: it ends itself and reports <see cref="TopologyProtocol.QueueEnded"/>.</summary>
     private void Delete(TopologyProtocol.DeleteQueue m)
     {
-        if (_state.DecideQueueDelete(m.VirtualHost, m.Name, m.Connection).Count == 0)
+        if (_state.FindQueue(m.VirtualHost, EntityName.Clean(m.Name)) is not { } queue)
         {
             m.Reply.Succeed(0); // deleting what is not there is fine
             return;
         }
 
-        _hosts[m.VirtualHost].Tell(new VirtualHostProtocol.Forward(m.Name, new QueueProtocol.Delete(m.IfUnused, m.IfEmpty, m.Reply)));
+        TopologyState.CheckExclusive(queue, m.Connection);
+        _hosts[m.VirtualHost].Tell(new VirtualHostProtocol.Forward(queue.Name, new QueueProtocol.Delete(m.IfUnused, m.IfEmpty, m.Reply)));
     }
 
     private void DeleteExclusiveQueues(TopologyProtocol.ConnectionGone m)

@@ -15,10 +15,11 @@ public static class ActorBrokerSettings
         {
             text.AppendLine($"    {account.Name} {{");
             text.AppendLine($"""      password = "{account.Name}" """.TrimEnd());
-            text.AppendLine($"      tags = [{account.Tag}]");
-            text.AppendLine("      permissions {");
-            text.AppendJoin('\n', Permissions(account)).AppendLine();
-            text.AppendLine("      }");
+            foreach (var line in Tags(account).Concat(Permissions(account)))
+            {
+                text.AppendLine($"      {line}");
+            }
+
             text.AppendLine("    }");
         }
 
@@ -28,6 +29,9 @@ public static class ActorBrokerSettings
         text.AppendLine(more);
         return text.ToString();
     }
+
+    private static IEnumerable<string> Tags(Account account) =>
+        account.Tag.Length > 0 ? [$"tags = [{account.Tag}]"] : [];
 
     private static IEnumerable<string> Permissions(Account account)
     {
@@ -39,6 +43,6 @@ public static class ActorBrokerSettings
         };
         var (configure, write, read) = (account.Configure, account.Write, account.Read);
         return hosts.Select(
-            host => $$"""        "{{host}}" { configure = "{{configure}}", write = "{{write}}", read = "{{read}}" }""");
+            host => $$"""permissions."{{host}}" { configure = "{{configure}}", write = "{{write}}", read = "{{read}}" }""");
     }
 }

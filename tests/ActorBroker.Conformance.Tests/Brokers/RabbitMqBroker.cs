@@ -12,7 +12,7 @@ public sealed class RabbitMqBroker : Broker
     private const string Override = "ACTORBROKER_TEST_RABBITMQ";
 
     // The script behind Debian's wrapper runs as whoever we are; the wrapper insists on its own user and log folder.
-    private static readonly string[] Programs = ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/sbin/rabbitmq-server"];
+    private static readonly string[] Programs = ["/nowhere/rabbitmq-server"];
 
     private BrokerProcess? _node;
     private int _portMapper;

@@ -39,4 +39,9 @@ public static class Differences
         null,
         501,
         "RabbitMQ takes the surplus for the start of more and waits for ever; a frame error says what is wrong");
+
+    public static readonly Difference<(ushort Code, string Name)> MalformedArguments = new(
+        (501, "FRAME_ERROR"),
+        (502, "SYNTAX_ERROR"),
+        "the frame is sound and its fields are not: 502 is the specification's code for that");
 }
