@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ActorBroker.Listener.Configuration;
 using ActorBroker.Listener.Connections;
+using ActorBroker.Listener.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -33,6 +34,7 @@ public sealed class AmqpListener : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, broker, settings));
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         return new AmqpListener(host);

@@ -57,13 +57,16 @@ public sealed class Broker
     public static Config ConfigOf(Config own) => own.WithFallback(ActorBrokerReference.Config);
 
     /// <summary>Starts a broker in an actor system whose configuration is from <see cref="ConfigOf"/>; completes when it can be used.</summary>
+    /// <param name="system">Where it lives; several brokers live in several systems.</param>
+    /// <param name="memory">What the memory alarm looks at; this process when null.</param>
     /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
-    public static async Task<Broker> StartAsync(ActorSystem system)
+    public static async Task<Broker> StartAsync(ActorSystem system, IProcessMemory? memory = null)
     {
         var broker = new Broker(system, BrokerSettings.From(system.Settings.Config));
         system.ActorOf(Props.Create(() => new LostMessagesActor()), "lost-messages");
         system.ActorOf(
-            Props.Create(() => new MemoryWatchActor(broker.Alarm, broker.Settings.MemoryInterval, () => Environment.WorkingSet)), "memory-watch");
+            Props.Create(() => new MemoryWatchActor(broker.Alarm, broker.Settings.MemoryInterval, broker.Settings.TrimWhenIdle, memory ?? new ThisProcess())),
+            "memory-watch");
         var started = new Reply<bool>();
         broker.Topology = system.ActorOf(TopologyActor.Props(broker, started), "topology");
         await started.Task.ConfigureAwait(false);

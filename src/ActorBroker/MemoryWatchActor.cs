@@ -3,23 +3,70 @@ using Akka.Event;
 
 namespace ActorBroker;
 
-/// <summary>Measures the process's memory once in a while.</summary>
-internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, Func<long> measure) : UntypedActor, IWithTimers
+/// <summary>
+/// Measures the process's memory once in a while. While it is over the watermark, garbage is collected and given back to the
+/// system: consumers have freed messages by then, and with publishers blocked nobody allocates enough to make the runtime do it.
+/// </summary>
+/// <param name="watch">Who holds publishers back.</param>
+/// <param name="interval">How often.</param>
+/// <param name="trimWhenIdle">Give memory back after a burst, too: once the runtime has stopped to collect by itself.</param>
+/// <param name="memory">The process's memory.</param>
+internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, bool trimWhenIdle, IProcessMemory memory) : UntypedActor, IWithTimers
 {
+    private const int TicksBetweenCollections = 4;
+    private const int IdleTicks = 20;
+    private const long WorthTrimming = 128 << 20;
+
+    private int _ticks;
+    private int _idleTicks;
+    private int _collections;
+    private long _trimmed;
+
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Measure), Measure.Instance, interval);
+    protected override void PreStart()
+    {
+        _trimmed = memory.InUse;
+        Timers.StartPeriodicTimer(nameof(Measure), Measure.Instance, interval);
+    }
 
     protected override void OnReceive(object message)
     {
         var before = watch.IsOn;
-        var bytes = measure();
+        if (before && _ticks++ % TicksBetweenCollections == 0)
+        {
+            memory.GiveBack();
+        }
+
+        var bytes = memory.InUse;
         watch.Measured(bytes, Context.System);
         if (before != watch.IsOn)
         {
+            _ticks = 0;
             Context.GetLogger().Warning(
-                watch.IsOn ? "memory in use is {0} bytes, over actor-broker.memory.high-watermark: publishers are blocked" : "memory in use is {0} bytes: publishers go on",
+                watch.IsOn
+                    ? "memory in use is {0} bytes, over actor-broker.memory.high-watermark: publishers are blocked"
+                    : "memory in use is {0} bytes: publishers go on",
                 bytes);
+        }
+
+        if (trimWhenIdle)
+        {
+            Trim(bytes);
+        }
+    }
+
+    private void Trim(long bytes)
+    {
+        var collections = memory.Collections;
+        _idleTicks = collections == _collections ? _idleTicks + 1 : 0;
+        _collections = collections;
+        if (_idleTicks >= IdleTicks && bytes > _trimmed + WorthTrimming)
+        {
+            memory.GiveBack();
+            _trimmed = memory.InUse;
+            _collections = memory.Collections;
+            _idleTicks = 0;
         }
     }
 

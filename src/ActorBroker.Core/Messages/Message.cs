@@ -140,4 +140,7 @@ public enum MessageFlags : byte
 
     /// <summary>Published with <c>mandatory</c>.</summary>
     Mandatory = 4,
+
+    /// <summary>Has headers.</summary>
+    HasHeaders = 8,
 }

@@ -32,6 +32,9 @@ public sealed class Slab
     /// <summary>The memory itself.</summary>
     public byte[] Bytes { get; }
 
+    /// <summary>True when most of what was written here is gone: what is left had better move out. An estimate, from any thread.</summary>
+    public bool IsSparse => Volatile.Read(ref _references) * 4L < _given;
+
     /// <summary>A slab to fill; the caller owes one <see cref="Retire"/>.</summary>
     public static Slab Rent()
     {

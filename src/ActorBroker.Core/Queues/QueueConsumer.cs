@@ -48,6 +48,9 @@ public sealed class QueueConsumer
     /// <summary>How many those are.</summary>
     public int BatchCount { get; private set; }
 
+    /// <summary>What they cost of the window, in bytes.</summary>
+    public long BatchBytes { get; private set; }
+
     /// <summary>Number of the first of them; the others follow by one.</summary>
     public long BatchFirst { get; private set; }
 
@@ -63,6 +66,7 @@ public sealed class QueueConsumer
         var batch = _batch;
         _batch = [];
         BatchCount = 0;
+        BatchBytes = 0;
         return batch;
     }
 
@@ -76,7 +80,7 @@ public sealed class QueueConsumer
         BatchFirst = BatchCount == 0 ? number : BatchFirst;
         Grow(BatchCount + 1);
         _batch[BatchCount++] = message.Message;
-        Window?.Sent(message.Message.Length + DeliveryWindow.PerMessage);
+        Count(message.Message.Length);
     }
 
     /// <summary>As many of a run as prefetch and window let pass.</summary>
@@ -97,11 +101,17 @@ public sealed class QueueConsumer
             BatchFirst = BatchCount == 0 ? number : BatchFirst;
             _batch[BatchCount++] = message;
             bodyBytes += message.BodyLength;
-            Window?.Sent(message.Length + DeliveryWindow.PerMessage);
+            Count(message.Length);
             taken++;
         }
 
         return taken;
+    }
+
+    private void Count(int length)
+    {
+        BatchBytes += length + DeliveryWindow.PerMessage;
+        Window?.Sent(length + DeliveryWindow.PerMessage);
     }
 
     private void Grow(int count)

@@ -262,7 +262,7 @@ public sealed class QueueState
         }
     }
 
-    /// <summary>Moves messages that have stayed out of shared slabs, so that one of them no longer pins 64 KiB.</summary>
+    /// <summary>Moves messages that have stayed out of slabs that are mostly dead, so that one of them no longer pins 64 KiB.</summary>
     /// <param name="skip">Where to go on.</param>
     /// <param name="most">At most this many in one step.</param>
     /// <returns>How many were looked at.</returns>

@@ -145,7 +145,7 @@ internal sealed class ReadyLane
         return true;
     }
 
-    /// <summary>Copies messages that stay out of shared slabs, from the front, at most <paramref name="most"/> slots.</summary>
+    /// <summary>Moves messages out of slabs that are mostly dead, from the front, at most <paramref name="most"/> slots.</summary>
     /// <returns>How many slots were looked at.</returns>
     public int CopyOut(int skip, int most)
     {
@@ -153,7 +153,7 @@ internal sealed class ReadyLane
         for (var i = skip; i < end; i++)
         {
             ref var slot = ref _ring[(_head + i) & (_ring.Length - 1)];
-            if (slot.Owner is not null)
+            if (slot.Owner is { IsSparse: true })
             {
                 slot = slot.CopiedOut();
             }

@@ -70,7 +70,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channe
     }
 
     /// <inheritdoc/>
-    public void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber)
+    public void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber, long bytes)
     {
         var outbox = connection.Outbox;
         lock (outbox.Lock)
@@ -80,6 +80,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channe
                 return;
             }
 
+            outbox.Reserve(bytes);
             foreach (ref readonly var message in messages)
             {
                 var tag = NextTag(consumer, consumer.NoAck, firstNumber++);

@@ -197,6 +197,11 @@ internal sealed class ChannelPublisher : IConfirmWriter
             message.Flags |= MessageFlags.Persistent;
         }
 
+        if ((flags & PropertyFlags.Headers) != 0)
+        {
+            message.Flags |= MessageFlags.HasHeaders;
+        }
+
         if ((flags & PropertyFlags.Priority) != 0)
         {
             message.Priority = properties.Priority;
@@ -238,6 +243,11 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
     private ReadOnlySpan<QueueAddress> Targets(ref Message message)
     {
+        if ((message.Flags & MessageFlags.HasHeaders) == 0)
+        {
+            return _cache.Route(ExchangeOf(message), new RoutingInput(message.RoutingKey), _connection.VirtualHost);
+        }
+
         var headers = PropertyView.Parse(message.Properties).Headers;
         var copies = CarbonCopies.Parse(headers);
         var targets = _cache.Route(ExchangeOf(message), new RoutingInput(message.RoutingKey, headers, copies), _connection.VirtualHost);

@@ -54,7 +54,7 @@ public sealed partial class AmqpConnection
         _abort = abort;
         _closed = closed;
         _inFlight = new InFlight(settings.MaxInFlight);
-        Outbox = new Outbox(transport.Output);
+        Outbox = new Outbox(transport.Output, abort);
         FanOut = new PublishFanOut(_inFlight);
         Actor = broker.System.ActorOf(ConnectionActor.Props(this), $"amqp-connection-{Id}");
     }

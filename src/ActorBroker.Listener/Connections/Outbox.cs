@@ -13,19 +13,20 @@ namespace ActorBroker.Listener.Connections;
 /// What one connection sends. Everybody who has something for this client encodes under <see cref="Lock"/>; one send loop at a time
 /// carries it to the socket. An idle connection holds no buffer. Never throws: after a fault or <see cref="Close"/> it swallows.
 /// </summary>
-public sealed class Outbox(PipeWriter output) : IDeferredFlush
+public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 {
     /// <summary>Above this many unsent bytes consumers hold back.</summary>
     public const int CongestedAt = 1 << 20;
 
     private const int InitialCapacity = 4096;
-    private const int KeptCapacity = 256 * 1024;
+    private const int KeptCapacity = 4 * CongestedAt;
 
     [ThreadStatic]
     private static AmqpWriter? _scratch;
 
     private readonly HashSet<IActorRef> _waiting = [];
     private byte[] _buffer = [];
+    private byte[] _spare = []; // the other half of the double buffer, while sending goes on
     private int _length;
     private int _sending; // bytes that the send loop has taken and not finished
     private bool _busy;
@@ -54,6 +55,15 @@ public sealed class Outbox(PipeWriter output) : IDeferredFlush
         }
 
         consumer.Tell(ConsumerProtocol.Drained.Instance, ActorRefs.NoSender);
+    }
+
+    /// <summary>Makes room for what is about to be written, so that the buffer does not grow step by step. Under <see cref="Lock"/>.</summary>
+    public void Reserve(long bytes)
+    {
+        if (_buffer.Length - _length < bytes)
+        {
+            Grow((int)Math.Min(bytes, KeptCapacity));
+        }
     }
 
     /// <summary>Room for at least <paramref name="size"/> bytes. Under <see cref="Lock"/>.</summary>
@@ -133,6 +143,7 @@ public sealed class Outbox(PipeWriter output) : IDeferredFlush
             if (!_busy)
             {
                 GiveBack(ref _buffer);
+                GiveBack(ref _spare);
             }
         }
 
@@ -172,10 +183,12 @@ public sealed class Outbox(PipeWriter output) : IDeferredFlush
                 _idle?.TrySetResult();
                 _idle = null;
                 GiveBack(ref _buffer);
+                GiveBack(ref _spare);
                 return false;
             }
 
-            _buffer = [];
+            _buffer = _spare;
+            _spare = [];
             _length = 0;
             _sending = length;
             return true;
@@ -188,9 +201,9 @@ public sealed class Outbox(PipeWriter output) : IDeferredFlush
         {
             Sends++;
             _sending = 0;
-            if (_buffer.Length == 0 && buffer.Length <= KeptCapacity && !_closed)
+            if (_spare.Length == 0 && buffer.Length <= KeptCapacity && !_closed)
             {
-                _buffer = buffer;
+                _spare = buffer;
             }
             else
             {
@@ -216,6 +229,7 @@ public sealed class Outbox(PipeWriter output) : IDeferredFlush
         }
 
         Close();
+        onFault();
     }
 
     private void Grow(int size)

@@ -10,7 +10,8 @@ public sealed record BrokerSettings(
     LoopbackUsers LoopbackUsers,
     bool StrictDurabilityBinding,
     long MemoryWatermark,
-    TimeSpan MemoryInterval)
+    TimeSpan MemoryInterval,
+    bool TrimWhenIdle)
 {
     /// <summary>Where these settings live.</summary>
     public const string Path = "actor-broker";
@@ -34,7 +35,8 @@ public sealed record BrokerSettings(
             new LoopbackUsers(users.Where(u => u.LoopbackOnly).Select(u => u.User.Name)),
             new SettingsBlock(root, $"{Path}.amqp").Bool("strict-durability-binding"),
             Watermark(memory),
-            memory.Duration("check-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)));
+            memory.Duration("check-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+            memory.Bool("trim-when-idle"));
     }
 
     /// <summary>A size, or a share of the memory that the process may use.</summary>

@@ -1,4 +1,3 @@
-using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
@@ -8,7 +7,7 @@ namespace ActorBroker.Consumers;
 
 /// <summary>
 /// One consumer: takes batches from its queue and encodes them into its connection's outbox, as long as the client keeps up.
-/// While it does not, batches wait here, bounded by the consumer's <see cref="DeliveryWindow"/>.
+/// While it does not, batches wait here, bounded by the consumer's <see cref="Core.Channels.DeliveryWindow"/>.
 /// </summary>
 public sealed class ConsumerActor : UntypedActor
 {
@@ -92,7 +91,8 @@ public sealed class ConsumerActor : UntypedActor
             }
 
             var batch = _held.Dequeue();
-            bytes += Send(batch.Messages, batch.FirstNumber);
+            Send(batch.Messages, batch.FirstNumber, batch.Bytes);
+            bytes += batch.Bytes;
             batch.Free();
         }
 
@@ -108,21 +108,13 @@ public sealed class ConsumerActor : UntypedActor
         }
     }
 
-    private long Send(ReadOnlySpan<Message> messages, long firstNumber)
+    private void Send(ReadOnlySpan<Message> messages, long firstNumber, long bytes)
     {
-        _link.Endpoint.Deliver(_link, messages, firstNumber);
-        long bytes = 0;
-        foreach (ref readonly var message in messages)
-        {
-            bytes += message.Length + DeliveryWindow.PerMessage;
-        }
-
+        _link.Endpoint.Deliver(_link, messages, firstNumber, bytes);
         if (_link.NoAck)
         {
             MessageRun.Release(messages);
         }
-
-        return bytes;
     }
 
     /// <summary>Direct reply-to: messages come without a queue. A client that does not read its replies loses them.</summary>
@@ -134,7 +126,7 @@ public sealed class ConsumerActor : UntypedActor
         }
         else
         {
-            Send(batch.Messages, 0);
+            Send(batch.Messages, 0, batch.Bytes);
         }
 
         batch.Answer();

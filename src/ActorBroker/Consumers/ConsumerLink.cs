@@ -91,7 +91,8 @@ public interface IConsumerEndpoint
     /// <param name="consumer">Whose.</param>
     /// <param name="messages">Borrowed when acks are expected; owned by the consumer actor when not.</param>
     /// <param name="firstNumber">Delivery number of the first with this consumer.</param>
-    void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber);
+    /// <param name="bytes">About what they take on the wire.</param>
+    void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber, long bytes);
 
     /// <summary>Its last delivery was sent, as the client asked.</summary>
     void Cancelled(ConsumerLink consumer);

@@ -15,13 +15,16 @@ public static class ConsumerProtocol
     }
 
     /// <summary>Messages from one delivery round, bounded by the consumer's credit.</summary>
-    public sealed class DeliveryBatch(Message[] messages, int count, long firstNumber) : INoSerializationVerificationNeeded
+    public sealed class DeliveryBatch(Message[] messages, int count, long firstNumber, long bytes) : INoSerializationVerificationNeeded
     {
         /// <summary>The messages.</summary>
         public ReadOnlySpan<Message> Messages => messages.AsSpan(0, count);
 
         /// <summary>Delivery number of the first.</summary>
         public long FirstNumber { get; } = firstNumber;
+
+        /// <summary>What they cost of the consumer's window.</summary>
+        public long Bytes { get; } = bytes;
 
         /// <summary>Gives the array back.</summary>
         public void Free() => ArrayPool<Message>.Shared.Return(messages, clearArray: true);

@@ -13,6 +13,7 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
 {
     private readonly List<EnqueueBatch> _open = [];
     private EnqueueBatch? _last;
+    private int _usual = 16; // messages per batch lately: the next array is rented to fit
 
     /// <summary>Bytes gathered since the last <see cref="Flush"/>, once per queue.</summary>
     public long Bytes { get; private set; }
@@ -47,6 +48,7 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
 
         foreach (var batch in _open)
         {
+            _usual = Math.Clamp(batch.Count, 16, 1024);
             batch.Queue.Actor.Tell(batch, ActorRefs.NoSender);
         }
 
@@ -71,7 +73,7 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
         }
 
         confirm?.Expect();
-        var batch = new EnqueueBatch(queue, publisher, confirm);
+        var batch = new EnqueueBatch(queue, publisher, confirm, _usual);
         _open.Add(batch);
         return _last = batch;
     }

@@ -284,9 +284,9 @@ public sealed class QueueActor : UntypedActor
         _state.Deliver(_touched);
         foreach (var consumer in _touched)
         {
-            var (first, count) = (consumer.BatchFirst, consumer.BatchCount);
+            var (first, count, bytes) = (consumer.BatchFirst, consumer.BatchCount, consumer.BatchBytes);
             var link = (ConsumerLink)consumer.Link;
-            link.Actor.Tell(new ConsumerProtocol.DeliveryBatch(consumer.TakeBatch(), count, first));
+            link.Actor.Tell(new ConsumerProtocol.DeliveryBatch(consumer.TakeBatch(), count, first, bytes));
         }
 
         _touched.Clear();

@@ -6,12 +6,12 @@ namespace ActorBroker.Queues;
 
 /// <summary>
 /// The times of one queue: when the next message expires, when the queue itself does (x-expires), when messages that stay are
-/// moved out of shared slabs. All by the actor system's scheduler, so that a test's clock moves them.
+/// moved out of slabs that are mostly dead. All by the actor system's scheduler, so that a test's clock moves them.
 /// </summary>
 internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueArguments arguments) : IDisposable
 {
     private const int SweepStep = 4096;
-    private static readonly TimeSpan SweepAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SweepAfter = TimeSpan.FromSeconds(10);
 
     private ICancelable? _expiry;
     private long _expiryAt = long.MaxValue;
@@ -43,12 +43,7 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     public void Enqueued(QueueState state)
     {
         ScheduleExpiry(state);
-        if (!_sweeping && state.Ready > 0)
-        {
-            _sweeping = true;
-            _swept = 0;
-            After((long)SweepAfter.TotalMilliseconds, Sweep.Instance);
-        }
+        ScheduleSweep(state);
     }
 
     /// <summary>An expiry was handled: the next one is scheduled.</summary>
@@ -58,16 +53,19 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         ScheduleExpiry(state);
     }
 
-    /// <summary>Messages that have waited through a whole sweep period get memory of their own, some at a time.</summary>
+    /// <summary>Messages that pin a mostly dead slab get memory of their own, some at a time.</summary>
     public void SweepDone(QueueState state)
     {
         var looked = state.CopyOut(_swept, SweepStep);
         _swept += looked;
-        _sweeping = looked == SweepStep;
-        if (_sweeping)
+        if (looked == SweepStep)
         {
             queue.Tell(Sweep.Instance, ActorRefs.NoSender);
+            return;
         }
+
+        _sweeping = false;
+        ScheduleSweep(state);
     }
 
     /// <inheritdoc/>
@@ -75,6 +73,16 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     {
         _expiry?.Cancel();
         _idle?.Cancel();
+    }
+
+    private void ScheduleSweep(QueueState state)
+    {
+        if (!_sweeping && state.Ready > 0)
+        {
+            _sweeping = true;
+            _swept = 0;
+            After((long)SweepAfter.TotalMilliseconds, Sweep.Instance);
+        }
     }
 
     private void ScheduleExpiry(QueueState state)

@@ -13,9 +13,18 @@ app.conf.update(
 )
 
 
-@app.task
-def square(number):
-    """Leaves a line behind, so that a task that runs twice is seen."""
+def leave_a_line(number):
+    """So that a task that was lost, or ran twice, is seen."""
     with open(os.environ["CELERY_DONE"], "a", encoding="ascii") as done:
         done.write(f"{number}\n")
+
+
+@app.task(ignore_result=True)
+def note(number):
+    leave_a_line(number)
+
+
+@app.task
+def square(number):
+    leave_a_line(number)
     return number * number

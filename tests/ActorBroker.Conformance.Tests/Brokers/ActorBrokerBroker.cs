@@ -11,8 +11,6 @@ public class ActorBrokerBroker : Broker
 {
     private const string Override = "ACTORBROKER_TEST_ENDPOINT";
 
-    private BrokerProcess? _server;
-
     /// <summary>Settings on top of the ones all tests share, in HOCON; none here.</summary>
     protected virtual string MoreSettings => "";
 
@@ -36,17 +34,8 @@ public class ActorBrokerBroker : Broker
         {
             WorkingDirectory = folder,
         };
-        _server = await BrokerProcess.Start(start, folder, line => line.Contains($"{port}", StringComparison.Ordinal));
+        Process = await BrokerProcess.Start(start, folder, line => line.Contains($"{port}", StringComparison.Ordinal));
         Endpoint = new BrokerEndpoint("127.0.0.1", port, BrokerKind.ActorBroker);
-    }
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
     }
 }
 

@@ -12,6 +12,9 @@ public abstract class Broker : IAsyncLifetime
 
     public BrokerKind Kind => Endpoint.Kind;
 
+    /// <summary>The process behind it; null when somebody else started it.</summary>
+    protected BrokerProcess? Process { get; set; }
+
     public abstract Task InitializeAsync();
 
     public virtual async Task DisposeAsync()
@@ -20,7 +23,16 @@ public abstract class Broker : IAsyncLifetime
         {
             await _janitor.DisposeAsync();
         }
+
+        if (Process is not null)
+        {
+            await Process.DisposeAsync();
+        }
     }
+
+    /// <summary>Fails with the last words of a broker that has died, which say more than a refused connection.</summary>
+    public void MustBeAlive() =>
+        Assert.True(Process?.Fate is null, $"{Endpoint.Kind} is not there any more: it {Process?.Fate}");
 
     /// <summary>Settings of a stock client: nothing is repaired behind the back of a test.</summary>
     public ConnectionFactory Factory(Account? account = null, string vhost = "/") => new()

@@ -22,6 +22,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>All that the process has written so far, for the message of a failing start.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
+    /// <summary>How the process ended, with its last output; null as long as it runs.</summary>
+    public string? Fate => _process.HasExited ? $"ended with code {_process.ExitCode}. It wrote:\n{Output}" : null;
+
     /// <summary>A new, empty folder for the data of one broker; removed with the process.</summary>
     public static string NewFolder() => Directory.CreateTempSubdirectory("conformance-").FullName;
 

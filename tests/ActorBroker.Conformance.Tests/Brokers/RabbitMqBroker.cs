@@ -12,9 +12,8 @@ public sealed class RabbitMqBroker : Broker
     private const string Override = "ACTORBROKER_TEST_RABBITMQ";
 
     // The script behind Debian's wrapper runs as whoever we are; the wrapper insists on its own user and log folder.
-    private static readonly string[] Programs = ["/nowhere/rabbitmq-server"];
+    private static readonly string[] Programs = ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/sbin/rabbitmq-server"];
 
-    private BrokerProcess? _node;
     private int _portMapper;
 
     /// <summary>Why the tests of this family cannot run here; null when they can.</summary>
@@ -40,7 +39,7 @@ public sealed class RabbitMqBroker : Broker
         var port = BrokerProcess.FreePort();
         _portMapper = BrokerProcess.FreePort();
         RabbitMqSettings.WriteTo(folder);
-        _node = await BrokerProcess.Start(
+        Process = await BrokerProcess.Start(
             Command(folder, port),
             folder,
             line => line.Contains("completed with", StringComparison.Ordinal));
@@ -50,9 +49,8 @@ public sealed class RabbitMqBroker : Broker
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        if (_node is not null)
+        if (Process is not null)
         {
-            await _node.DisposeAsync();
             await StopPortMapper();
         }
     }
@@ -78,7 +76,7 @@ public sealed class RabbitMqBroker : Broker
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(stop);
+        using var process = System.Diagnostics.Process.Start(stop);
         await process!.WaitForExitAsync();
     }
 }

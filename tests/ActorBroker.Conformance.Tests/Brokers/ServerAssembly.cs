@@ -19,7 +19,7 @@ public static class ServerAssembly
             return given;
         }
 
-        var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        var here = AppContext.BaseDirectory.Replace('\\', '/').TrimEnd('/');
         string[] candidates =
         [
             Path.Combine(

@@ -28,6 +28,7 @@ public abstract partial class ConformanceSpec(Broker broker) : IAsyncLifetime, I
 
     public async Task InitializeAsync()
     {
+        Broker.MustBeAlive();
         Connection = await Connect();
         Channel = await Connection.CreateChannelAsync();
     }

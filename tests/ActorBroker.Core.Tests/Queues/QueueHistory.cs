@@ -1,0 +1,396 @@
+using System.Buffers;
+using System.Globalization;
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+
+namespace ActorBroker.Core.Tests.Queues;
+
+/// <summary>One step of a random history: what, and three random numbers to choose by.</summary>
+internal readonly record struct Step(int Kind, int A, int B, int C);
+
+/// <summary>Plays a history on the real queue and on the model, and compares them after each step.</summary>
+internal sealed class QueueHistory
+{
+    private const int Channels = 2;
+
+    private readonly QueueLimits _limits;
+    private readonly QueueState _state;
+    private readonly QueueModel _model;
+    private readonly Slab _slab = Slab.Rent();
+    private readonly int _bias;
+    private readonly ChannelGate[] _gates = [new(), new()];
+    private readonly int[] _gateLimits = new int[Channels];
+    private readonly bool[] _paused = new bool[Channels];
+    private readonly List<QueueConsumer> _touched = [];
+    private readonly List<Leaving> _leaving = [];
+    private long _now = 1000;
+    private int _enqueued;
+    private int _given;
+    private int _position;
+    private int _gone;
+
+    public QueueHistory(QueueLimits limits)
+    {
+        _limits = limits;
+        _state = new QueueState(limits);
+        _model = new QueueModel(limits);
+        _bias = _slab.References;
+    }
+
+    /// <summary>References on the slab that nobody has returned yet.</summary>
+    private int Outstanding => _given - (_bias - _slab.References);
+
+    public void Play(IEnumerable<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            Do(step);
+            Compare();
+        }
+
+        Finish();
+    }
+
+    private void Do(Step step)
+    {
+        switch (step.Kind)
+        {
+            case <= 5:
+                Enqueue(1 + (step.A % 6), step.B, step.C);
+                break;
+            case <= 9:
+                Settle(step);
+                break;
+            case 10:
+                Subscribe(step);
+                break;
+            case 11:
+                Cancel(step.A);
+                break;
+            case 12:
+                ChannelGone(step.A % Channels);
+                break;
+            case <= 14:
+                Get(step.A);
+                break;
+            case 15 when step.A % 4 == 0:
+                Purge();
+                break;
+            case <= 17:
+                _now += step.A % 50;
+                Expire();
+                break;
+            case 18:
+                Gate(step);
+                break;
+            case 19:
+                Grant(step.A);
+                break;
+            default:
+                _state.CopyOut(step.A % 4, step.B % 20);
+                break;
+        }
+    }
+
+    private void Enqueue(int count, int b, int c)
+    {
+        for (var i = 0; i < count && _given < 600; i++)
+        {
+            var ttl = (b + i) % 4 == 0 ? (c + i) % 80 : -1;
+            var real = Make(++_enqueued, size: c % 17, (byte)(b % 9), ttl);
+            var own = ttl >= 0 ? _now + ttl : long.MaxValue;
+            var copy = new ModelMessage
+            {
+                Id = _enqueued,
+                Size = real.BodyLength,
+                Priority = real.Priority,
+                ExpiresAt = Math.Min(own, _limits.MessageTtl is { } all ? _now + all : long.MaxValue),
+            };
+            var taken = _model.Enqueue(copy);
+            Assert.Equal(taken, _state.DecideEnqueue(real));
+            if (!taken)
+            {
+                _state.ApplyRefused(real);
+                _gone += _limits.Overflow == QueueOverflow.RejectPublish ? 1 : 0;
+                continue;
+            }
+
+            if (_state.TakesWholeBatches && ttl < 0)
+            {
+                _state.ApplyEnqueued([real]);
+            }
+            else
+            {
+                _state.ApplyEnqueued(real, _now);
+            }
+
+            DeliverOnce();
+            Expire();
+            _state.DropOverflow();
+            _model.DropOverflow();
+        }
+
+        DeliverOnce();
+    }
+
+    /// <summary>The last queue-like thing a message does here: its bytes go into the slab, its reference to the queue.</summary>
+    private Message Make(int number, int size, byte priority, int ttl)
+    {
+        var own = QueueBench.Numbered(number, size, priority, ttl < 0 ? null : ttl.ToString(CultureInfo.InvariantCulture));
+        own.Buffer.AsSpan(0, own.Length).CopyTo(_slab.Bytes.AsSpan(_position));
+        own.Buffer = _slab.Bytes;
+        own.Owner = _slab;
+        own.Offset = _position;
+        _position += own.Length;
+        _slab.Give();
+        _given++;
+        return own;
+    }
+
+    private void Settle(Step step)
+    {
+        var holders = _model.Consumers.FindAll(c => c.Next > 1);
+        if (holders.Count == 0)
+        {
+            return;
+        }
+
+        var consumer = holders[step.A % holders.Count];
+        var from = 1 + (step.B % (consumer.Next + 1));
+        var to = from + (step.C % 4);
+        var outcome = (Outcome)(step.Kind % 3);
+        var acked = outcome == Outcome.Ack ? consumer.Unacked.Keys.Count(n => n >= from && n <= to) : 0;
+        var expected = consumer.Unacked.Keys.Count(n => n >= from && n <= to);
+        _gone += acked;
+        Assert.Equal(expected, _state.ApplySettled(consumer.State, from, to, outcome));
+        consumer.State.Gate?.Return(expected);
+        _model.Settle(consumer, from, to, outcome);
+        AfterReturn();
+    }
+
+    private void Subscribe(Step step)
+    {
+        if (_model.Consumers.Count(c => c.Active && !c.State.GetsOnly) >= 4)
+        {
+            return;
+        }
+
+        Join(new QueueConsumer
+        {
+            Link = new object(),
+            Prefetch = step.A % 4,
+            Priority = _limits.SingleActiveConsumer ? 0 : step.B % 3,
+            NoAck = step.C % 5 == 0,
+            Gate = _gates[step.C % Channels],
+            Window = step.B % 4 == 0 ? new DeliveryWindow(200) : null,
+        });
+        DeliverOnce();
+    }
+
+    private void Join(QueueConsumer consumer)
+    {
+        _model.Consumers.Add(new ModelConsumer { Name = $"consumer {_model.Consumers.Count}", State = consumer });
+        if (!consumer.GetsOnly)
+        {
+            _state.DecideSubscribe(consumer, "queue");
+            _state.ApplySubscribed(consumer);
+        }
+    }
+
+    private void Cancel(int choice)
+    {
+        var active = _model.Consumers.FindAll(c => c.Active && !c.State.GetsOnly);
+        if (active.Count > 0)
+        {
+            var consumer = active[choice % active.Count];
+            _state.ApplyCancelled(consumer.State);
+            consumer.Active = false;
+            DeliverOnce();
+        }
+    }
+
+    private void ChannelGone(int channel)
+    {
+        var gone = _model.Consumers.FindAll(c => c.State.GetsOnly || c.State.Gate == _gates[channel]);
+        foreach (var consumer in gone)
+        {
+            consumer.State.Gate?.Return(consumer.Unacked.Count);
+            _model.Gone(consumer);
+        }
+
+        _state.ApplyGone(gone.ConvertAll(c => c.State).ToArray());
+        AfterReturn();
+    }
+
+    private void Get(int choice)
+    {
+        var holder = _model.Consumers.Find(c => c.State.GetsOnly && c.Active && c.NoAck == (choice % 3 == 0));
+        if (holder is null)
+        {
+            Join(new QueueConsumer { Link = new object(), GetsOnly = true, NoAck = choice % 3 == 0 });
+            holder = _model.Consumers[^1];
+        }
+
+        var found = _state.TryGet(holder.State, out var message, out var number);
+        Assert.Equal(_model.Ready.Count > 0, found);
+        if (found)
+        {
+            Assert.Equal(_model.Ready[0].Id, QueueBench.NumberOf(message));
+            Deliver(holder, message, number);
+        }
+    }
+
+    private void Purge()
+    {
+        Assert.Equal(_model.Ready.Count, _state.ApplyPurged());
+        _gone += _model.Ready.Count;
+        _model.Ready.Clear();
+    }
+
+    private void Gate(Step step)
+    {
+        var channel = step.A % Channels;
+        _gateLimits[channel] = step.B % 4;
+        _paused[channel] = step.C % 3 == 0;
+        _gates[channel].Set(_gateLimits[channel], _paused[channel]);
+        DeliverOnce();
+    }
+
+    private void Grant(int choice)
+    {
+        var windows = _model.Consumers.FindAll(c => c.State.Window is not null);
+        if (windows.Count > 0)
+        {
+            windows[choice % windows.Count].State.Window!.Grant(choice % 300);
+            DeliverOnce();
+        }
+    }
+
+    private void AfterReturn()
+    {
+        Expire();
+        _state.DropOverflow();
+        _model.DropOverflow();
+        DeliverOnce();
+    }
+
+    private void Expire()
+    {
+        _state.Expire(_now);
+        _model.Expire(_now);
+    }
+
+    /// <summary>A delivery round, and whether it was right: the head of the queue, in order, to those who may have it.</summary>
+    private void DeliverOnce()
+    {
+        var waiting = _model.Ready.ConvertAll(m => m.Id);
+        _state.Deliver(_touched);
+        var served = new List<(ModelConsumer Consumer, int Count)>();
+        var taken = new List<int>();
+        foreach (var state in _touched)
+        {
+            var consumer = _model.Consumers.Find(c => c.State == state)!;
+            served.Add((consumer, state.BatchCount));
+            var number = state.BatchFirst;
+            var places = new List<int>();
+            foreach (ref readonly var message in state.Batch)
+            {
+                places.Add(waiting.IndexOf(QueueBench.NumberOf(message)));
+                Deliver(consumer, message, number++);
+            }
+
+            Assert.Equal(places.Order(), places);
+            taken.AddRange(places);
+            ArrayPool<Message>.Shared.Return(state.TakeBatch(), clearArray: true);
+        }
+
+        _touched.Clear();
+        Assert.Equal(Enumerable.Range(0, taken.Count), taken.Order()); // the first ones, none left out, none twice
+        CheckFair(served);
+    }
+
+    private void CheckFair(List<(ModelConsumer Consumer, int Count)> served)
+    {
+        var active = _model.Consumers.FindAll(c => c.Active && !c.State.GetsOnly);
+        var eligible = _limits.SingleActiveConsumer ? active.Take(1).ToList() : active;
+        Assert.All(served, s => Assert.Contains(s.Consumer, eligible));
+        var able = eligible.FindAll(CanTake);
+        if (_model.Ready.Count > 0)
+        {
+            Assert.Empty(able);
+        }
+
+        foreach (var (consumer, count) in served)
+        {
+            Assert.All(able, other => Assert.True(
+                other.State.Priority <= consumer.State.Priority, $"{consumer.Name} was served before {other.Name}, which has a higher priority"));
+            Assert.All(able.Where(o => o.State.Priority == consumer.State.Priority), other => Assert.InRange(
+                served.Find(s => s.Consumer == other).Count, count - 1, int.MaxValue));
+        }
+    }
+
+    private bool CanTake(ModelConsumer c)
+    {
+        var channel = Array.IndexOf(_gates, c.State.Gate);
+        var shared = _model.Consumers.Where(o => o.State.Gate == _gates[channel] && !o.NoAck).Sum(o => o.Unacked.Count);
+        return (c.NoAck || c.State.Prefetch == 0 || c.Unacked.Count < c.State.Prefetch)
+            && c.State.Window is null or { IsOpen: true }
+            && !_paused[channel]
+            && (c.NoAck || _gateLimits[channel] == 0 || shared < _gateLimits[channel]);
+    }
+
+    private void Deliver(ModelConsumer consumer, in Message message, long number)
+    {
+        _model.Delivered(consumer, number, QueueBench.NumberOf(message), message.DeliveryCount);
+        if (consumer.NoAck)
+        {
+            message.Release(); // as the shell does once it is written to the socket
+            _gone++;
+        }
+        else
+        {
+            Assert.InRange(consumer.Unacked.Count, 1, consumer.State.Prefetch == 0 ? int.MaxValue : consumer.State.Prefetch);
+        }
+    }
+
+    private void Compare()
+    {
+        TakeLeft();
+        Assert.Equal(_model.Ready.Count, _state.Ready);
+        Assert.Equal(_model.Ready.Sum(m => m.Size), _state.ReadyBytes);
+        Assert.Equal(_model.Unacked.Count(), _state.Unacked);
+        Assert.Equal(_model.Unacked.Sum(m => m.Size), _state.UnackedBytes);
+        Assert.All(_model.Consumers, c => Assert.Equal(c.Unacked.Count, c.State.Unacked));
+        Assert.Equal(_model.Consumers.Count(c => c.Active && !c.State.GetsOnly), _state.ConsumerCount);
+        Assert.Equal(_enqueued, _gone + _model.Ready.Count + _model.Unacked.Count());
+    }
+
+    /// <summary>What left by a rule: the same, for the same reasons, in the same order but for those that expired together.</summary>
+    private void TakeLeft()
+    {
+        _state.TakeLeaving(_leaving);
+        Assert.Equal(_model.Left.Order(), _leaving.Select(l => $"{QueueBench.NumberOf(l.Message)} {l.Reason}").Order());
+        _gone += _leaving.Count;
+        _leaving.ForEach(l => l.Message.Release());
+        _leaving.Clear();
+        _model.Left.Clear();
+    }
+
+    private void Finish()
+    {
+        for (var channel = 0; channel < Channels; channel++)
+        {
+            _paused[channel] = true;
+            _gates[channel].Set(paused: true);
+            ChannelGone(channel);
+        }
+
+        Assert.Equal(0, _state.Unacked);
+        Purge();
+        Compare();
+        Assert.Equal(_enqueued, _gone);
+        Assert.Equal(0, Outstanding);
+        _slab.Retire();
+    }
+}
