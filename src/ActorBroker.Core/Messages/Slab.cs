@@ -32,6 +32,9 @@ public sealed class Slab
     /// <summary>The memory itself.</summary>
     public byte[] Bytes { get; }
 
+    /// <summary>References not yet returned; a large number more until <see cref="Retire"/>. Tells where memory is held.</summary>
+    public int References => Volatile.Read(ref _references);
+
     /// <summary>True when most of what was written here is gone: what is left had better move out. An estimate, from any thread.</summary>
     public bool IsSparse => Volatile.Read(ref _references) * 4L < _given;
 

@@ -125,6 +125,7 @@ public static class DeadLettering
     {
         LeaveReason.Rejected => "rejected",
         LeaveReason.Expired => "expired",
+        LeaveReason.DeliveryLimit => "delivery_limit",
         _ => "maxlen",
     };
 

@@ -10,6 +10,7 @@ namespace ActorBroker.Core.Queues;
 /// <param name="MessageTtl">How long a message may wait, in milliseconds, null for ever (x-message-ttl).</param>
 /// <param name="MaxPriority">Highest priority, 0 to 255; 0 is a queue without priorities (x-max-priority).</param>
 /// <param name="SingleActiveConsumer">Only one consumer at a time gets messages (x-single-active-consumer).</param>
+/// <param name="DeliveryLimit">How often a message may come back, null for ever (x-delivery-limit).</param>
 public sealed record QueueLimits(
     long? MaxLength = null,
     long? MaxBytes = null,
@@ -17,7 +18,8 @@ public sealed record QueueLimits(
     bool CountUnacked = false,
     long? MessageTtl = null,
     int MaxPriority = 0,
-    bool SingleActiveConsumer = false);
+    bool SingleActiveConsumer = false,
+    long? DeliveryLimit = null);
 
 /// <summary>What a full queue does with one message more (x-overflow).</summary>
 public enum QueueOverflow
@@ -43,6 +45,9 @@ public enum LeaveReason
 
     /// <summary>The queue was full.</summary>
     MaxLength,
+
+    /// <summary>It came back too often.</summary>
+    DeliveryLimit,
 }
 
 /// <summary>A consumer's verdict on a delivery.</summary>

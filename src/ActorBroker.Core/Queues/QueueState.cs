@@ -17,7 +17,7 @@ public sealed class QueueState
     private readonly QueueLimits _limits;
     private readonly ReadyMessages _ready;
     private readonly ConsumerRotation _rotation;
-    private readonly PriorityQueue<(int Lane, long Position), long> _expiries = new();
+    private readonly PriorityQueue<(int Lane, long Position), (long At, long Position)> _expiries = new();
     private readonly List<Leaving> _leaving = [];
 
     /// <summary>An empty queue.</summary>
@@ -57,7 +57,7 @@ public sealed class QueueState
     public bool HasLeaving => _leaving.Count > 0;
 
     /// <summary>When the next message expires, in milliseconds of the caller's clock; null when none does.</summary>
-    public long? NextExpiry => _expiries.TryPeek(out _, out var at) ? at : null;
+    public long? NextExpiry => _expiries.TryPeek(out _, out var next) ? next.At : null;
 
     /// <summary>Moves what left by a rule to the shell, which dead-letters or drops it.</summary>
     public void TakeLeaving(List<Leaving> into)
@@ -96,7 +96,7 @@ public sealed class QueueState
         var position = _ready.Append(message, expiresAt);
         if (expiresAt != 0)
         {
-            _expiries.Enqueue((message.Priority, position), expiresAt);
+            _expiries.Enqueue((message.Priority, position), (expiresAt, position));
         }
     }
 
@@ -112,10 +112,10 @@ public sealed class QueueState
     /// <summary>Lets go of every waiting message whose time is up, wherever it stands in the queue.</summary>
     public void Expire(long now)
     {
-        while (_expiries.TryPeek(out var place, out var at) && at <= now)
+        while (_expiries.TryPeek(out var place, out var next) && next.At <= now)
         {
             _expiries.Dequeue();
-            if (_ready.TryRemove(place.Lane, place.Position, at, out var message))
+            if (_ready.TryRemove(place.Lane, place.Position, next.At, out var message))
             {
                 _leaving.Add(new Leaving(message, LeaveReason.Expired));
             }
@@ -356,10 +356,16 @@ public sealed class QueueState
         Unacked--;
         UnackedBytes -= held.Message.BodyLength;
         held.Message.DeliveryCount++;
+        if (held.Message.DeliveryCount > _limits.DeliveryLimit)
+        {
+            _leaving.Add(new Leaving(held.Message, LeaveReason.DeliveryLimit));
+            return;
+        }
+
         _ready.Return(held);
         if (held.ExpiresAt != 0)
         {
-            _expiries.Enqueue((held.Message.Priority, held.Position), held.ExpiresAt);
+            _expiries.Enqueue((held.Message.Priority, held.Position), (held.ExpiresAt, held.Position));
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class QueueArguments
 
     /// <summary>The part of the arguments that bounds the queue.</summary>
     public QueueLimits Limits => new(
-        MaxLength, MaxLengthBytes, Overflow, MaxLengthIncludesUnacked, MessageTtlMs, MaxPriority, SingleActiveConsumer);
+        MaxLength, MaxLengthBytes, Overflow, MaxLengthIncludesUnacked, MessageTtlMs, MaxPriority, SingleActiveConsumer, DeliveryLimit);
 
     /// <summary>Checks the arguments of a new queue.</summary>
     /// <param name="table">The arguments of queue.declare (50, 10).</param>

@@ -42,6 +42,7 @@ internal static class ReplyTerms
         FieldType.Float => Real(BinaryPrimitives.ReadSingleBigEndian(value)),
         FieldType.Double => Real(BinaryPrimitives.ReadDoubleBigEndian(value)),
         FieldType.Decimal => $"{{{value[0]},{BinaryPrimitives.ReadUInt32BigEndian(value[1..])}}}",
+        FieldType.LongString or FieldType.Bytes when value.IsEmpty => "<<>>",
         FieldType.LongString or FieldType.Bytes => $"<<\"{Encoding.UTF8.GetString(value)}\">>",
         FieldType.Array => Elements(FieldTableBytes.EnumerateArray(value), named: false),
         FieldType.Table => Elements(FieldTableBytes.Enumerate(value), named: true),

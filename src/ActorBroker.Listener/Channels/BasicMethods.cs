@@ -83,7 +83,7 @@ internal static class BasicMethods
         connection.Access.CheckQueueRead(name);
         var queue = QueueMethods.Find(channel, name, BasicConsume.Id);
         var link = new ConsumerLink(
-            queue, channel.Deliveries, tag, m.NoAck, m.Exclusive, channel.Prefetch, ConsumerPriority(m.Arguments), getsOnly: false, channel.Deliveries.Gate);
+            queue, channel.Deliveries, tag, m.NoAck, m.Exclusive, channel.Prefetch, ConsumerArguments.Priority(m.Arguments, queue.Description), getsOnly: false, channel.Deliveries.Gate);
         channel.AddConsumer(link, m.NoWait);
         var subscribed = new Reply<bool>();
         connection.Actor.Tell(new ConnectionProtocol.StartConsumer(link, subscribed), ActorRefs.NoSender);
@@ -153,18 +153,4 @@ internal static class BasicMethods
         channel.Deliveries.Settle(0, multiple: true, Outcome.Requeue, methodId, transaction: null);
         channel.Connection.Settling(channel);
     }
-
-    private static int ConsumerPriority(FieldTable arguments) => arguments["x-priority"] switch
-    {
-        null => 0,
-        int value => value,
-        long value => (int)Math.Clamp(value, int.MinValue, int.MaxValue),
-        short value => value,
-        sbyte value => value,
-        byte value => value,
-        ushort value => value,
-        uint value => (int)Math.Min(value, int.MaxValue),
-        var other => throw new ChannelException(
-            ReplyCode.PreconditionFailed, $"invalid arg 'x-priority': expected integer, got {other.GetType().Name}", BasicConsume.Id),
-    };
 }

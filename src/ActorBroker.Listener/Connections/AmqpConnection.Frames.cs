@@ -214,7 +214,12 @@ public sealed partial class AmqpConnection
 
     private void OpenChannel(byte type, ushort number, ReadOnlySpan<byte> payload)
     {
-        if (type != FrameType.Method || new AmqpReader(payload).ReadLong() is not (ChannelOpen.Id or ChannelCloseOk.Id))
+        if (type != FrameType.Method)
+        {
+            throw new ConnectionException(ReplyCode.UnexpectedFrame, "expected method frame, got non method frame instead");
+        }
+
+        if (new AmqpReader(payload).ReadLong() is not (ChannelOpen.Id or ChannelCloseOk.Id))
         {
             throw new ConnectionException(ReplyCode.ChannelError, "expected 'channel.open'");
         }
@@ -224,18 +229,13 @@ public sealed partial class AmqpConnection
             return; // a late answer on a channel that both sides closed
         }
 
-        if (ChannelMax != 0 && number > ChannelMax)
-        {
-            throw new ConnectionException(ReplyCode.ChannelError, $"channel number {number} is above the negotiated channel_max ({ChannelMax})");
-        }
-
         int open;
         lock (_channels)
         {
             open = _channels.Count;
         }
 
-        if (ChannelMax != 0 && open >= ChannelMax)
+        if (ChannelMax != 0 && (open >= ChannelMax || number > ChannelMax))
         {
             throw new ConnectionException(
                 ReplyCode.NotAllowed, $"number of channels opened ({open}) has reached the negotiated channel_max ({ChannelMax})", ChannelOpen.Id);
@@ -306,7 +306,7 @@ public sealed partial class AmqpConnection
             return;
         }
 
-        if (_phase != Phase.Running && !Client.CanFailAuthentication)
+        if (_phase is not (Phase.Open or Phase.Running) && !Client.CanFailAuthentication)
         {
             _finished = true;
             return;

@@ -22,7 +22,7 @@ public sealed partial class AmqpConnection
     }
 
     /// <summary>Memory is short, or no longer: a publisher that can take it is told. Any thread.</summary>
-    public void AlarmChanged(bool isOn)
+    public void AlarmChanged()
     {
         if (!Client.CanBeBlocked || !_published || _phase != Phase.Running)
         {
@@ -31,6 +31,7 @@ public sealed partial class AmqpConnection
 
         lock (Outbox.Lock)
         {
+            var isOn = Broker.Alarm.IsOn; // as it is now: whoever comes last tells the truth
             if (_toldBlocked == isOn)
             {
                 return;
@@ -221,10 +222,7 @@ public sealed partial class AmqpConnection
                 UpdateSecret();
                 break;
             default:
-                throw new ConnectionException(
-                    id >> 16 == 10 ? ReplyCode.ChannelError : ReplyCode.CommandInvalid,
-                    $"unexpected method in connection state {StateName}",
-                    id);
+                throw new ConnectionException(ReplyCode.ChannelError, $"unexpected method in connection state {StateName}", id);
         }
     }
 

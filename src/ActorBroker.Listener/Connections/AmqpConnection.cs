@@ -282,7 +282,7 @@ public sealed partial class AmqpConnection
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
         if (_published && Broker.Alarm.IsOn)
         {
-            AlarmChanged(isOn: true);
+            AlarmChanged();
             await Broker.Alarm.WhenOff().WaitAsync(_closed).ConfigureAwait(false);
         }
 
@@ -315,11 +315,13 @@ public sealed partial class AmqpConnection
         }
     }
 
+    /// <summary>Does not fail: without the broker its queues are gone, too.</summary>
     private async Task DropExclusiveQueues()
     {
         if (VirtualHost is not null)
         {
-            await Ask(new TopologyProtocol.ConnectionGone(VirtualHost.Name, Id)).ConfigureAwait(false);
+            var dropped = Ask(new TopologyProtocol.ConnectionGone(VirtualHost.Name, Id));
+            await Task.WhenAny(dropped, Broker.System.WhenTerminated).ConfigureAwait(false);
         }
     }
 }

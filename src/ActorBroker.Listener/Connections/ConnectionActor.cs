@@ -73,8 +73,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
             case ConnectionProtocol.Closed:
                 Context.Stop(Self);
                 break;
-            case MemoryAlarm alarm:
-                _connection.AlarmChanged(alarm.IsOn);
+            case MemoryAlarm:
+                _connection.AlarmChanged();
                 break;
             case Tick.Handshake:
                 Context.GetLogger().Info("{0}: no handshake within {1}, closed", _connection, _connection.Settings.HandshakeTimeout);

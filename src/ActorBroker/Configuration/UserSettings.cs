@@ -33,9 +33,7 @@ public sealed record UserSettings(User User, bool LoopbackOnly)
 
     private static User UserOf(string name, Dictionary<string, HoconValue> block, string path, IReadOnlyCollection<string> virtualHosts)
     {
-        var tags = block.TryGetValue("tags", out var list)
-            ? list.IsArray() ? list.GetStringList() : list.GetString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            : [];
+        var tags = block.TryGetValue("tags", out var list) ? TagsOf(list) : [];
         var permissions = new Dictionary<string, Permissions>(StringComparer.Ordinal);
         foreach (var (host, rights) in block.TryGetValue("permissions", out var all) ? Children(all) : [])
         {
@@ -57,6 +55,10 @@ public sealed record UserSettings(User User, bool LoopbackOnly)
             ? User.WithPlainPassword(name, password, tags, permissions)
             : throw new ConfigurationException($"{path}: needs password or password-hash");
     }
+
+    private static IEnumerable<string> TagsOf(HoconValue list) => list.IsArray()
+        ? list.GetStringList()
+        : list.GetString()?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []; // [] reads as nothing
 
     private static PasswordHash HashOf(string base64, string? algorithm, string path)
     {

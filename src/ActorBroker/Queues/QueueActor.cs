@@ -166,6 +166,18 @@ public sealed class QueueActor : UntypedActor
             _state.ApplySettled(settle.Consumer.State, from, to, outcome);
         }
 
+        DeliverReturned();
+    }
+
+    /// <summary>Messages came back; those whose time was up meanwhile go to nobody.</summary>
+    private void DeliverReturned()
+    {
+        if (_state.NextExpiry is not null)
+        {
+            _state.Expire(_timers.Now);
+            _timers.Enqueued(_state);
+        }
+
         DeliverAll();
     }
 
@@ -190,7 +202,7 @@ public sealed class QueueActor : UntypedActor
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
         _state.ApplyGone(Array.ConvertAll(gone.Consumers, c => c.State));
-        DeliverAll();
+        DeliverReturned();
         AfterConsumersLeft();
     }
 

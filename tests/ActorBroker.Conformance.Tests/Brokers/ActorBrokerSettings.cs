@@ -41,8 +41,7 @@ public static class ActorBrokerSettings
             _ when account == Accounts.Guest => ["/", Accounts.SecondHost],
             _ => ["/"],
         };
-        var (configure, write, read) = (account.Configure, account.Write, account.Read);
-        return hosts.Select(
-            host => $$"""permissions."{{host}}" { configure = "{{configure}}", write = "{{write}}", read = "{{read}}" }""");
+        var rights = $"""configure = "{account.Configure}", write = "{account.Write}", read = "{account.Read}" """;
+        return hosts.Select(host => $$"""permissions."{{host}}" { {{rights}}}""");
     }
 }

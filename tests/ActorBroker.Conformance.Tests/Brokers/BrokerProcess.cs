@@ -77,7 +77,8 @@ public sealed class BrokerProcess : IAsyncDisposable
         var fate = inTime ? "ended" : $"was not ready after {StartLimit.TotalSeconds} s";
         var output = broker.Output;
         await broker.DisposeAsync();
-        throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} {fate}. It wrote:\n{output}");
+        throw new InvalidOperationException(
+            $"{start.FileName} {string.Join(' ', start.ArgumentList)} {fate}. It wrote:\n{output}");
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using ActorBroker.Listener.Tests.Support;
 namespace ActorBroker.Listener.Tests.BackPressure;
 
 /// <summary>Memory is short: publishers are told and wait, consumers go on.</summary>
-public sealed class MemoryAlarmSpec() : ListenerSpec("actor-broker.memory.check-interval = 1m")
+public sealed class MemoryAlarmSpec() : ListenerSpec("actor-broker.memory { high-watermark = 100%, check-interval = 1m }")
 {
     public override async Task InitializeAsync()
     {

@@ -8,25 +8,15 @@ namespace ActorBroker.Listener.Tests.Connections;
 /// <summary>connection.update-secret (10, 70) on a connection that is in use.</summary>
 public sealed class UpdateSecretSpec : ListenerSpec
 {
-    [Fact]
-    public async Task A_good_secret_is_taken_and_the_work_goes_on()
+    [Theory]
+    [InlineData("guest")]
+    [InlineData("another")] // only tokens run out; who came with a password stays, as in RabbitMQ
+    public async Task A_new_secret_is_taken_and_the_work_goes_on(string secret)
     {
         var client = await OpenChannel();
-        await client.Wire.Call<ConnectionUpdateSecret, ConnectionUpdateSecretOk>(0, Secret("guest"));
+        await client.Wire.Call<ConnectionUpdateSecret, ConnectionUpdateSecretOk>(0, Secret(secret));
 
         await client.Wire.RoundTrip(1);
-    }
-
-    [Fact]
-    public async Task A_bad_secret_closes_the_connection_with_530()
-    {
-        var client = await OpenChannel();
-        await client.Wire.Send(0, Secret("stale"));
-
-        var close = await client.Wire.ExpectConnectionClose();
-        Assert.Equal(
-            (ReplyCode.NotAllowed, "NOT_ALLOWED - New secret was refused by one of the backends"), (close.ReplyCode, close.ReplyText));
-        await client.Ended();
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     protected ServedClient Connect(IPEndPoint? peer = null)
     {
         var socket = new MemorySocket();
-        var connection = new AmqpConnection(Broker, Settings, socket.BrokerSide, peer ?? Loopback, socket.Abort);
+        var connection = new AmqpConnection(Broker, Settings, socket.BrokerSide, peer ?? Loopback, socket.Abort, socket.Closed);
         var client = new ServedClient(new WireClient(socket.ClientSide), connection, socket, Serve(connection, socket));
         _served.Add(client);
         return client;

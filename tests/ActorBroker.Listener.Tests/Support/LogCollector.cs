@@ -9,6 +9,7 @@ public sealed class LogCollector
 {
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly ConcurrentQueue<string> _lost = new();
 
     public LogCollector(ActorSystem system)
     {
@@ -19,8 +20,11 @@ public sealed class LogCollector
         system.EventStream.Subscribe(ears, typeof(UnhandledMessage));
     }
 
-    /// <summary>Errors, unhandled messages, and connections that ended by an exception.</summary>
+    /// <summary>Errors and unhandled messages.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
+
+    /// <summary>Connections that ended by an exception which the broker takes for a broken socket.</summary>
+    public IReadOnlyCollection<string> Lost => _lost;
 
     public IReadOnlyCollection<string> Warnings => _warnings;
 
@@ -38,7 +42,7 @@ public sealed class LogCollector
                 _warnings.Enqueue($"{warning.LogSource}: {warning.Message}");
                 break;
             case Info info when info.Message is LogMessage text && text.Format.Contains("was lost", StringComparison.Ordinal):
-                _faults.Enqueue(info.Message.ToString()!); // in memory nothing is ever lost: an exception of the broker's own
+                _lost.Enqueue(info.Message.ToString()!);
                 break;
         }
     }

@@ -13,6 +13,7 @@ public sealed class MemorySocket
 
     private readonly Pipe _toBroker = new(Options);
     private readonly Pipe _toClient = new(Options);
+    private readonly CancellationTokenSource _closed = new();
 
     public MemorySocket()
     {
@@ -25,7 +26,10 @@ public sealed class MemorySocket
     public IDuplexPipe ClientSide { get; }
 
     /// <summary>True when the broker has cut it.</summary>
-    public bool WasAborted { get; private set; }
+    public bool WasAborted => _closed.IsCancellationRequested;
+
+    /// <summary>Cancelled when the broker has cut it.</summary>
+    public CancellationToken Closed => _closed.Token;
 
     private static PipeOptions Options { get; } =
         new(pauseWriterThreshold: Room, resumeWriterThreshold: Room / 2, useSynchronizationContext: false);
@@ -33,9 +37,9 @@ public sealed class MemorySocket
     /// <summary>The broker cuts it: whatever it waits for ends, and the client sees the end of the stream.</summary>
     public void Abort()
     {
-        WasAborted = true;
         _toBroker.Reader.CancelPendingRead();
         _toClient.Writer.CancelPendingFlush();
+        _closed.Cancel();
     }
 
     /// <summary>The broker is done with it, as Kestrel does when the handler returns.</summary>
