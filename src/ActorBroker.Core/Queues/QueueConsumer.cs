@@ -9,6 +9,8 @@ namespace ActorBroker.Core.Queues;
 /// </summary>
 public sealed class QueueConsumer
 {
+    private const int LongestRun = 512; // so that the batch grows with what the window lets pass, not with the backlog
+
     private readonly SequenceRing<Returned> _unacked = new();
     private Message[] _batch = [];
 
@@ -54,11 +56,14 @@ public sealed class QueueConsumer
     /// <summary>Number of the first of them; the others follow by one.</summary>
     public long BatchFirst { get; private set; }
 
+    /// <summary>Its channel holds it back in the delivery round that is going on.</summary>
+    internal bool IsHeld { get; set; }
+
     /// <summary>Unspent prefetch.</summary>
     internal int Room => Prefetch == 0 || NoAck ? int.MaxValue : Math.Max(0, Prefetch - Unacked);
 
     internal bool CanTake =>
-        !Cancelled && !GetsOnly && (Prefetch == 0 || NoAck || Unacked < Prefetch) && (Window is null || Window.IsOpen || !Window.Wait());
+        !Cancelled && !GetsOnly && !IsHeld && (Prefetch == 0 || NoAck || Unacked < Prefetch) && (Window is null || Window.IsOpen || !Window.Wait());
 
     /// <summary>Takes the batch out, to hand it to the shell, which returns the array to the shared pool when it is done.</summary>
     public Message[] TakeBatch()
@@ -92,7 +97,7 @@ public sealed class QueueConsumer
     {
         bodyBytes = 0;
         var taken = 0;
-        var most = Math.Min(run.Length, Room);
+        var most = Math.Min(Math.Min(run.Length, LongestRun), Room);
         Grow(BatchCount + most);
         while (taken < most && (Window is null || Window.IsOpen))
         {

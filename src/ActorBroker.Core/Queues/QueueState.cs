@@ -17,7 +17,8 @@ public sealed class QueueState
     private readonly QueueLimits _limits;
     private readonly ReadyMessages _ready;
     private readonly ConsumerRotation _rotation;
-    private readonly PriorityQueue<(int Lane, long Position), (long At, long Position)> _expiries = new();
+    private readonly ExpiryQueue _expiries;
+    private readonly List<QueueConsumer> _held = [];
     private readonly List<Leaving> _leaving = [];
 
     /// <summary>An empty queue.</summary>
@@ -26,6 +27,7 @@ public sealed class QueueState
         _limits = limits;
         _ready = new ReadyMessages(limits.MaxPriority);
         _rotation = new ConsumerRotation(limits.SingleActiveConsumer);
+        _expiries = new ExpiryQueue(_ready);
     }
 
     /// <summary>Messages that wait for a consumer (<c>messages_ready</c>).</summary>
@@ -57,7 +59,7 @@ public sealed class QueueState
     public bool HasLeaving => _leaving.Count > 0;
 
     /// <summary>When the next message expires, in milliseconds of the caller's clock; null when none does.</summary>
-    public long? NextExpiry => _expiries.TryPeek(out _, out var next) ? next.At : null;
+    public long? NextExpiry => _expiries.Next;
 
     /// <summary>Moves what left by a rule to the shell, which dead-letters or drops it.</summary>
     public void TakeLeaving(List<Leaving> into)
@@ -96,7 +98,7 @@ public sealed class QueueState
         var position = _ready.Append(message, expiresAt);
         if (expiresAt != 0)
         {
-            _expiries.Enqueue((message.Priority, position), (expiresAt, position));
+            _expiries.Add(message.Priority, position, expiresAt);
         }
     }
 
@@ -112,23 +114,22 @@ public sealed class QueueState
     /// <summary>Lets go of every waiting message whose time is up, wherever it stands in the queue.</summary>
     public void Expire(long now)
     {
-        while (_expiries.TryPeek(out var place, out var next) && next.At <= now)
+        while (_expiries.TryExpire(now, out var message))
         {
-            _expiries.Dequeue();
-            if (_ready.TryRemove(place.Lane, place.Position, next.At, out var message))
-            {
-                _leaving.Add(new Leaving(message, LeaveReason.Expired));
-            }
+            _leaving.Add(new Leaving(message, LeaveReason.Expired));
         }
     }
 
     /// <summary>May this consumer join? Throws when not.</summary>
     /// <param name="consumer">The one that asks.</param>
     /// <param name="refusal">The reply text's subject: <c>queue 'q' in vhost '/'</c>.</param>
-    /// <exception cref="ChannelException">403 ACCESS_REFUSED, closes the channel: one is exclusive, or this one wants to be.</exception>
+    /// <exception cref="ChannelException">
+    /// 403 ACCESS_REFUSED, closes the channel: one is exclusive, or this one wants to be and is not the first, or the queue has a
+    /// single active consumer anyway.
+    /// </exception>
     public void DecideSubscribe(QueueConsumer consumer, string refusal)
     {
-        if (_rotation.HasExclusive || (consumer.Exclusive && _rotation.Count > 0))
+        if (_rotation.HasExclusive || (consumer.Exclusive && (_rotation.Count > 0 || _limits.SingleActiveConsumer)))
         {
             throw new ChannelException(ReplyCode.AccessRefused, $"{refusal} in exclusive use", (60u << 16) | 20);
         }
@@ -240,26 +241,35 @@ public sealed class QueueState
         while (_ready.Count > 0 && _rotation.Next(out var alone) is { } consumer)
         {
             var before = consumer.BatchCount;
-            if (!alone || consumer.Gate is { Active: true } || !TryDeliverRun(consumer))
+            if (consumer.Gate is { Active: true } gate)
             {
-                if (consumer.Gate is { Active: true } gate && !gate.TryTake(consumer.Link, counted: !consumer.NoAck))
+                if (!gate.TryTake(consumer.Link, counted: !consumer.NoAck))
                 {
-                    if (!TryOthers(consumer, touched))
-                    {
-                        return;
-                    }
-
+                    consumer.IsHeld = true; // by its channel: the others take their turns without it
+                    _held.Add(consumer);
                     continue;
                 }
 
-                DeliverOne(consumer, counted: consumer.Gate is { Active: true });
+                DeliverOne(consumer);
+            }
+            else if (!alone || !TryDeliverRun(consumer))
+            {
+                DeliverOne(consumer);
+                consumer.Gate?.Count(consumer.NoAck ? 0 : 1);
             }
 
-            if (before == 0 && consumer.BatchCount > 0)
+            if (before == 0)
             {
                 touched.Add(consumer);
             }
         }
+
+        foreach (var consumer in _held)
+        {
+            consumer.IsHeld = false;
+        }
+
+        _held.Clear();
     }
 
     /// <summary>Moves messages that have stayed out of slabs that are mostly dead, so that one of them no longer pins 64 KiB.</summary>
@@ -291,42 +301,11 @@ public sealed class QueueState
         return taken > 0;
     }
 
-    private void DeliverOne(QueueConsumer consumer, bool counted)
+    private void DeliverOne(QueueConsumer consumer)
     {
         _ready.TryTake(out var next);
         consumer.Add(next);
         CountUnacked(consumer, 1, next.Message.BodyLength);
-        if (!counted && !consumer.NoAck)
-        {
-            consumer.Gate?.Count(1);
-        }
-    }
-
-    /// <summary>The channel of the consumer whose turn it was is held back: is there one whose channel is not?</summary>
-    private bool TryOthers(QueueConsumer blocked, List<QueueConsumer> touched)
-    {
-        if (_limits.SingleActiveConsumer)
-        {
-            return false;
-        }
-
-        foreach (var other in _rotation.All)
-        {
-            if (other != blocked && other.CanTake
-                && (other.Gate is not { Active: true } gate || gate.TryTake(other.Link, counted: !other.NoAck)))
-            {
-                var before = other.BatchCount;
-                DeliverOne(other, counted: other.Gate is { Active: true });
-                if (before == 0)
-                {
-                    touched.Add(other);
-                }
-
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void CountUnacked(QueueConsumer consumer, int count, long bodyBytes)
@@ -365,7 +344,7 @@ public sealed class QueueState
         _ready.Return(held);
         if (held.ExpiresAt != 0)
         {
-            _expiries.Enqueue((held.Message.Priority, held.Position), (held.ExpiresAt, held.Position));
+            _expiries.Add(held.Message.Priority, held.Position, held.ExpiresAt);
         }
     }
 
@@ -379,6 +358,6 @@ public sealed class QueueState
             ttl = Math.Min(ttl, milliseconds);
         }
 
-        return ttl == long.MaxValue ? 0 : Math.Max(1, now + ttl);
+        return ttl >= long.MaxValue - now ? 0 : Math.Max(1, now + ttl);
     }
 }

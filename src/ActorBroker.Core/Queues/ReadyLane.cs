@@ -114,6 +114,12 @@ internal sealed class ReadyLane
         return _slots > 0;
     }
 
+    /// <summary>Does the message of that position and time still wait?</summary>
+    public bool IsWaiting(long position, long expiresAt) =>
+        position >= FirstInRing
+            ? _expiries is not null && _expiries[Slot(position)] == expiresAt
+            : _returned is not null && _returned.TryGetValue(new Returned { Position = position }, out var back) && back.ExpiresAt == expiresAt;
+
     /// <summary>Takes a message out of the middle because its time is up.</summary>
     /// <returns>False when it is no longer waiting: delivered, settled or dropped.</returns>
     public bool TryRemove(long position, long expiresAt, out Message message)

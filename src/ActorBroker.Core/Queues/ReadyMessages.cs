@@ -101,6 +101,9 @@ internal sealed class ReadyMessages
         return true;
     }
 
+    /// <summary>Does the message of that place and time still wait?</summary>
+    public bool IsWaiting(int priority, long position, long expiresAt) => _lanes[priority].IsWaiting(position, expiresAt);
+
     /// <summary>Moves messages that stay out of shared slabs.</summary>
     public int CopyOut(int skip, int most) => HasPriorities ? 0 : _lanes[0].CopyOut(skip, most);
 

@@ -24,6 +24,9 @@ internal sealed class ChannelPublisher : IConfirmWriter
     private ExchangeAddress? _exchange;
     private byte[] _exchangeName = [];
     private long _exchangeVersion = -1;
+    private MessageFlags _flags; // what the header of the publish under way said
+    private byte _priority;
+    private bool _repliesToChannel;
 
     public ChannelPublisher(AmqpChannel channel)
     {
@@ -76,6 +79,16 @@ internal sealed class ChannelPublisher : IConfirmWriter
                 ReplyCode.PreconditionFailed, $"message size {header.BodySize} is larger than configured max size {most}", BasicPublish.Id);
         }
 
+        try
+        {
+            Inspect(header.Properties);
+        }
+        catch (AmqpException)
+        {
+            _content.Abandon();
+            throw;
+        }
+
         if (_content.Header(payload, (int)header.BodySize))
         {
             Complete();
@@ -98,7 +111,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <param name="message">Its one reference moves.</param>
     /// <param name="confirm">The confirm or transaction that waits for it; null for none.</param>
     /// <param name="tag">Its publish tag.</param>
-    public void Route(Message message, ConfirmBatch? confirm, ulong tag)
+    public void Route(ref Message message, ConfirmBatch? confirm, ulong tag)
     {
         var targets = Targets(ref message);
         if (targets.IsEmpty)
@@ -151,17 +164,12 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
     private void Complete()
     {
-        var mandatory = _content.Mandatory;
         var message = _content.Take();
-        message.Flags = mandatory ? MessageFlags.Mandatory : MessageFlags.None;
-        try
+        message.Flags = _flags;
+        message.Priority = _priority;
+        if (_repliesToChannel)
         {
-            Inspect(ref message);
-        }
-        catch
-        {
-            message.Release();
-            throw;
+            ReplaceReplyTo(ref message);
         }
 
         if (_channel.Transaction is { } transaction)
@@ -183,39 +191,32 @@ internal sealed class ChannelPublisher : IConfirmWriter
             _turn.Last = tag;
         }
 
-        Route(message, _turn, tag);
+        Route(ref message, _turn, tag);
     }
 
-    /// <summary>What the broker must know of a message's properties, and what it must refuse.</summary>
+    /// <summary>What the broker must know of a message's properties, and what it must refuse, before any memory is taken.</summary>
     /// <exception cref="ChannelException">406.</exception>
-    private void Inspect(ref Message message)
+    private void Inspect(ReadOnlySpan<byte> encoded)
     {
-        var properties = PropertyView.Parse(message.Properties);
+        var properties = PropertyView.Parse(encoded);
         var flags = properties.Flags;
-        if ((flags & PropertyFlags.DeliveryMode) != 0 && properties.DeliveryMode == 2)
+        _flags = (_content.Mandatory ? MessageFlags.Mandatory : MessageFlags.None)
+            | ((flags & PropertyFlags.Headers) != 0 ? MessageFlags.HasHeaders : MessageFlags.None)
+            | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
+        _priority = properties.Priority;
+        _repliesToChannel = false;
+        if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) != 0)
         {
-            message.Flags |= MessageFlags.Persistent;
+            InspectMore(properties);
         }
+    }
 
-        if ((flags & PropertyFlags.Headers) != 0)
-        {
-            message.Flags |= MessageFlags.HasHeaders;
-        }
-
-        if ((flags & PropertyFlags.Priority) != 0)
-        {
-            message.Priority = properties.Priority;
-        }
-
-        if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) == 0)
-        {
-            return;
-        }
-
+    private void InspectMore(in PropertyView properties)
+    {
         if (properties.TryGetExpiration(out var expiration))
         {
             PublishRules.CheckExpiration(expiration);
-            message.Flags |= MessageFlags.HasExpiration;
+            _flags |= MessageFlags.HasExpiration;
         }
 
         if (properties.TryGetUserId(out var user))
@@ -225,7 +226,9 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
         if (properties.TryGetReplyTo(out var replyTo) && replyTo.SequenceEqual(DirectReply.PseudoQueue))
         {
-            ReplaceReplyTo(ref message);
+            _repliesToChannel = _channel.Replies is not null
+                ? true
+                : throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist", BasicPublish.Id);
         }
     }
 
@@ -233,7 +236,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
     {
         if (_channel.Replies is not { } replies)
         {
-            throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist", BasicPublish.Id);
+            return; // cancelled between header and body
         }
 
         var properties = new AmqpWriter();

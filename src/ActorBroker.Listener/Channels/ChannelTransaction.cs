@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 
@@ -18,9 +19,9 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
     public async Task Commit()
     {
         var accepted = new TransactionConfirm();
-        foreach (var message in _publishes)
+        foreach (ref var message in CollectionsMarshal.AsSpan(_publishes))
         {
-            channel.Publisher.Route(message, accepted, tag: 0);
+            channel.Publisher.Route(ref message, accepted, tag: 0);
         }
 
         _publishes.Clear();

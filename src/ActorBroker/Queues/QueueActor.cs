@@ -169,7 +169,7 @@ public sealed class QueueActor : UntypedActor
         DeliverReturned();
     }
 
-    /// <summary>Messages came back; those whose time was up meanwhile go to nobody.</summary>
+    /// <summary>Messages came back; those whose time was up meanwhile, and those for which there is no more room, go to nobody.</summary>
     private void DeliverReturned()
     {
         if (_state.NextExpiry is not null)
@@ -178,6 +178,7 @@ public sealed class QueueActor : UntypedActor
             _timers.Enqueued(_state);
         }
 
+        _state.DropOverflow();
         DeliverAll();
     }
 

@@ -146,7 +146,7 @@ public sealed class SequenceRingSpec
 
                 history.TakeAll();
             },
-            iter: 1000);
+            iter: 100);
 
     private List<(long Number, int Item)> TakeAll()
     {

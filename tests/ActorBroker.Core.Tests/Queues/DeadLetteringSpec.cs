@@ -31,6 +31,7 @@ public sealed class DeadLetteringSpec
     [InlineData(LeaveReason.Rejected, "rejected")]
     [InlineData(LeaveReason.Expired, "expired")]
     [InlineData(LeaveReason.MaxLength, "maxlen")]
+    [InlineData(LeaveReason.DeliveryLimit, "delivery_limit")]
     public void The_first_death_tells_when_where_and_why(LeaveReason reason, string word)
     {
         var headers = HeadersOf(DeadLettering.Create(Published(), reason, "q", "dlx", null, Now));

@@ -27,6 +27,7 @@ public sealed class QueueLawsSpec
         new(MaxPriority: 3, MaxLength: 6, MessageTtl: 90),
         new(SingleActiveConsumer: true),
         new(SingleActiveConsumer: true, MaxLength: 5, MaxPriority: 2),
+        new(DeliveryLimit: 1, MessageTtl: 100),
     ];
 
     public static TheoryData<int> Kinds => [.. Enumerable.Range(0, AllLimits.Length)];

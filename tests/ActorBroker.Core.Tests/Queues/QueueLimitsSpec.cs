@@ -146,6 +146,28 @@ public sealed class QueueLimitsSpec
         Assert.Equal([0, 1], queue.Drain());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_message_that_comes_back_more_often_than_the_delivery_limit_leaves(int limit)
+    {
+        var queue = new QueueBench(new QueueLimits(DeliveryLimit: limit));
+        var consumer = queue.Subscribe(prefetch: 1);
+        queue.Enqueue(0, 1);
+        for (var i = 1; i <= limit; i++)
+        {
+            queue.Deliver();
+            queue.Requeue(consumer, i);
+            Assert.Empty(queue.Left());
+        }
+
+        queue.Deliver();
+        queue.Gone(consumer);
+        Assert.Equal(["0 DeliveryLimit"], queue.Left());
+        Assert.Equal((1, 0), (queue.State.Ready, queue.State.Unacked));
+        Assert.Equal([1], queue.Drain());
+    }
+
     [Fact]
     public void Only_a_queue_without_rules_for_single_messages_takes_whole_batches()
     {

@@ -107,7 +107,12 @@ internal sealed class QueueModel(QueueLimits limits)
 
     private void Return(ModelMessage message)
     {
-        message.Returns++;
+        if (++message.Returns > (limits.DeliveryLimit ?? long.MaxValue))
+        {
+            Left.Add($"{message.Id} {LeaveReason.DeliveryLimit}");
+            return;
+        }
+
         Insert(message);
     }
 

@@ -1,4 +1,5 @@
 using ActorBroker.Listener.Tests.Support;
+using Akka.Actor;
 
 namespace ActorBroker.Listener.Tests.Connections;
 
@@ -16,6 +17,7 @@ public sealed class HeartbeatUnderAlarmSpec() : VirtualTimeSpec("actor-broker.me
 
         await Pass(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5), client);
         Assert.False(client.Socket.WasAborted);
+        await Sys.ActorSelection("/user/memory-watch").Ask<ActorIdentity>(new Identify(1), WireClient.Patience); // has measured for the last time
         Broker.Alarm.Measured(0, Sys);
         await Eventually(() => !client.Connection.IsHeldBack, "the publisher to go on");
         await client.Wire.RoundTrip(1);

@@ -66,12 +66,16 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     }
 
     /// <summary>A client that has said nothing yet.</summary>
-    protected ServedClient Connect(IPEndPoint? peer = null)
+    protected ServedClient Connect(IPEndPoint? peer = null, bool isTracked = true)
     {
         var socket = new MemorySocket();
         var connection = new AmqpConnection(Broker, Settings, socket.BrokerSide, peer ?? Loopback, socket.Abort, socket.Closed);
         var client = new ServedClient(new WireClient(socket.ClientSide), connection, socket, Serve(connection, socket));
-        _served.Add(client);
+        if (isTracked)
+        {
+            _served.Add(client);
+        }
+
         return client;
     }
 

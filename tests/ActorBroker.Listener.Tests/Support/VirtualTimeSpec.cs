@@ -8,6 +8,9 @@ public abstract class VirtualTimeSpec(string settings = "") : ListenerSpec(
 {
     private TestScheduler Clock => (TestScheduler)Sys.Scheduler;
 
+    /// <summary>Lets time pass at once.</summary>
+    protected void Advance(TimeSpan time) => Clock.Advance(time);
+
     /// <summary>Lets time pass in steps, so that what happens every step happens each time.</summary>
     protected async Task Pass(TimeSpan time, TimeSpan step, ServedClient client, Func<Task>? eachStep = null)
     {
