@@ -66,8 +66,7 @@ public sealed class AmqpListener : IAsyncDisposable
                 listen.Protocols = HttpProtocols.None;
                 if (endpoint.Tls)
                 {
-                    listen.UseHttps(Tls(settings.Tls ?? throw new Akka.Configuration.ConfigurationException(
-                        $"{ListenerSettings.Path}.listen = {endpoint}: needs {TlsSettings.Path}.certificate")));
+                    listen.UseHttps(Tls(settings.Tls!, settings.HandshakeTimeout));
                 }
 
                 listen.Run(socket => Serve(socket, broker, settings));
@@ -78,39 +77,31 @@ public sealed class AmqpListener : IAsyncDisposable
     private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings) =>
         new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort, socket.ConnectionClosed).RunAsync();
 
-    private static HttpsConnectionAdapterOptions Tls(TlsSettings tls)
+    private static HttpsConnectionAdapterOptions Tls(TlsSettings tls, TimeSpan handshakeTimeout)
     {
-        var options = new HttpsConnectionAdapterOptions { ServerCertificate = Load(tls) };
-        if (tls.ClientAuthorities.Length == 0)
+        var (certificate, chain) = TlsFiles.ServerCertificate(tls);
+        var authorities = TlsFiles.ClientAuthorities(tls);
+        var options = new HttpsConnectionAdapterOptions
+        {
+            ServerCertificate = certificate,
+            ServerCertificateChain = chain,
+            HandshakeTimeout = handshakeTimeout,
+        };
+        if (authorities.Count == 0)
         {
             return options;
         }
 
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(tls.ClientAuthorities);
         options.ClientCertificateMode = tls.RequireClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.AllowCertificate;
-        options.ClientCertificateValidation = (certificate, _, _) =>
+        options.ClientCertificateValidation = (client, _, _) =>
         {
-            using var chain = new X509Chain();
-            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            return chain.Build(certificate);
+            using var path = new X509Chain();
+            path.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            path.ChainPolicy.CustomTrustStore.AddRange(authorities);
+            path.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            return path.Build(client);
         };
         return options;
-    }
-
-    private static X509Certificate2 Load(TlsSettings tls)
-    {
-        if (tls.Key.Length == 0)
-        {
-            return X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.Length == 0 ? null : tls.Password);
-        }
-
-        using var pem = tls.Password.Length == 0
-            ? X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key)
-            : X509Certificate2.CreateFromEncryptedPemFile(tls.Certificate, tls.Password, tls.Key);
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
     }
 
     /// <summary>The listener is started and stopped by its owner and touches no signal of the process.</summary>

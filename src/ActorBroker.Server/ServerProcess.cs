@@ -19,6 +19,7 @@ internal static class ServerProcess
         var listenerSettings = ListenerSettings.From(config);
         BrokerSettings.From(config);
         CheckDataDirectory(config);
+        ChooseSocketThreads(config);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -43,6 +44,17 @@ internal static class ServerProcess
         {
             signal.Cancel = true;
             stop.TrySetResult();
+        }
+    }
+
+    /// <summary>Must come before the first socket. A process-wide switch: the stand-alone server's to set, never an embedded broker's.</summary>
+    private static void ChooseSocketThreads(Config config)
+    {
+        const string Variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        var inline = new SettingsBlock(config, $"{BrokerSettings.Path}.server").Bool("inline-socket-completions");
+        if (inline && Environment.GetEnvironmentVariable(Variable) is null)
+        {
+            Environment.SetEnvironmentVariable(Variable, "1");
         }
     }
 

@@ -224,7 +224,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channe
             _holders.Clear();
         }
 
-        foreach (var perQueue in links.GroupBy(l => l.Queue))
+        foreach (var perQueue in links.Where(l => !l.Queue.IsReplyAddress).GroupBy(l => l.Queue))
         {
             ConsumerLink[] gone = [.. perQueue];
             perQueue.Key.Actor.Tell(new QueueProtocol.ChannelGone(gone), ActorRefs.NoSender);

@@ -38,9 +38,10 @@ public sealed record ListenerSettings(
     public static ListenerSettings From(Config root)
     {
         var block = new SettingsBlock(root, Path);
+        var tls = TlsSettings.From(root);
         return new ListenerSettings(
-            [.. block.Strings("listen").Select(text => Endpoint.Parse(text, $"{Path}.listen"))],
-            TlsSettings.From(root),
+            Endpoints(block, tls),
+            tls,
             (ushort)block.Int("channel-max", 1, ushort.MaxValue),
             (uint)block.Bytes("frame-max", ListenerLimits.FrameMin, 16 << 20),
             block.Duration("heartbeat", TimeSpan.Zero, TimeSpan.FromSeconds(ushort.MaxValue)),
@@ -53,6 +54,19 @@ public sealed record ListenerSettings(
             block.String("product"),
             block.String("version"),
             block.String("cluster-name"));
+    }
+
+    private static Endpoint[] Endpoints(SettingsBlock block, TlsSettings? tls)
+    {
+        Endpoint[] endpoints = [.. block.Strings("listen").Select(text => Endpoint.Parse(text, $"{Path}.listen"))];
+        if (endpoints.Length == 0)
+        {
+            throw new ConfigurationException($"{Path}.listen is empty: name at least one endpoint");
+        }
+
+        return tls is null && endpoints.FirstOrDefault(e => e.Tls) is { } encrypted
+            ? throw new ConfigurationException($"{Path}.listen = {encrypted}: needs {TlsSettings.Path}.certificate")
+            : endpoints;
     }
 
     /// <summary>What connection.start tells clients; they parse version and ask for capabilities.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ActorBroker.Configuration;
 using Akka.Configuration;
 
@@ -34,8 +35,25 @@ public sealed record TlsSettings(string Certificate, string Key, string Password
             }
         }
 
-        return RequireClientCertificate && ClientAuthorities.Length == 0
-            ? throw new ConfigurationException($"{Path}.client-authorities is empty: require-client-certificate = on needs a file with authorities (PEM)")
-            : this;
+        if (RequireClientCertificate && ClientAuthorities.Length == 0)
+        {
+            throw new ConfigurationException($"{Path}.client-authorities is empty: require-client-certificate = on needs a file with authorities (PEM)");
+        }
+
+        Check("certificate", Certificate, () => TlsFiles.ServerCertificate(this));
+        Check("client-authorities", ClientAuthorities, () => TlsFiles.ClientAuthorities(this));
+        return this;
+    }
+
+    private static void Check(string name, string file, Action load)
+    {
+        try
+        {
+            load();
+        }
+        catch (CryptographicException e)
+        {
+            throw new ConfigurationException($"{Path}.{name} = {file}: {e.Message}");
+        }
     }
 }

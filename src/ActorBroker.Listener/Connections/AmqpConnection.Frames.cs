@@ -272,6 +272,7 @@ public sealed partial class AmqpConnection
     {
         FlushToQueues();
         Forget(channel);
+        channel.IsClosing = true; // late confirms must not reach the next channel of this number
         channel.Close();
         channel.Write(new ChannelCloseOk());
     }

@@ -115,6 +115,7 @@ public sealed partial class AmqpConnection
 
         var arguments = new AmqpReader(payload);
         var id = arguments.ReadLong();
+        _method = id;
         switch (_phase, id)
         {
             case (Phase.StartOk, ConnectionStartOk.Id):

@@ -311,6 +311,7 @@ public sealed partial class AmqpConnection
         _lastChannel = null;
         foreach (var channel in channels)
         {
+            channel.IsClosing = true; // nothing may follow connection.close
             channel.Close();
         }
     }

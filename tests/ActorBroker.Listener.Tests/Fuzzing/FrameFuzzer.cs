@@ -68,9 +68,9 @@ public sealed class FrameFuzzer(int seed)
     /// <summary>What a mild client sends next: one frame, or a few that belong together.</summary>
     public byte[] Mild() => _random.Next(100) switch
     {
-        < 40 => Publish(Channel()),
-        < 45 => InPieces(Channel()),
-        < 49 => Reset(Channel()),
+        < 35 => Publish(Channel()),
+        < 40 => InPieces(Channel()),
+        < 50 => Reset(Channel()),
         < 51 => One(Frames.Heartbeat),
         _ => One(Method(Channel())),
     };
@@ -140,14 +140,14 @@ public sealed class FrameFuzzer(int seed)
             Chance(30) ? "amq.rabbitmq.reply-to" : Queue(), $"t{++_tags}", Chance(4), Chance(2), Chance(20), Chance(3), FieldTable.Empty)),
         12 => Frames.Method(channel, new BasicCancel($"t{_random.Next(_tags + 2)}", Chance(3))),
         13 or 14 or 15 => Frames.Method(channel, new BasicGet(Queue(), Chance(2))),
-        16 or 17 => Frames.Method(channel, new BasicAck((ulong)_random.Next(12), Chance(2))),
-        18 => Frames.Method(channel, new BasicNack((ulong)_random.Next(12), Chance(2), Chance(2))),
-        19 => Frames.Method(channel, new BasicReject((ulong)_random.Next(12), Chance(2))),
-        20 => Frames.Method(channel, new BasicRecover(Requeue: !Chance(50))),
+        16 or 17 => Frames.Method(channel, Tag() is var tag && tag == 0 ? new BasicAck(0, Multiple: true) : new BasicAck(tag, Chance(2))),
+        18 => Frames.Method(channel, new BasicNack(Tag(), !Chance(4), Chance(2))),
+        19 => Chance(4) ? Frames.Method(channel, new BasicReject(Tag() + 1, Chance(2))) : Frames.Method(channel, new BasicAck(0, Multiple: true)),
+        20 => Frames.Method(channel, new BasicRecover(Requeue: !Chance(400))),
         21 => Frames.Method(channel, new ConfirmSelect(Chance(3))),
         22 => Chance(4) ? Frames.Method(channel, default(TxSelect)) : Frames.Method(channel, default(TxCommit)),
         23 => Chance(2) ? Frames.Method(channel, default(TxRollback)) : Frames.Method(channel, new BasicAck(0, Multiple: true)),
-        _ => Frames.Method(channel, new ChannelFlow(Active: !Chance(50))),
+        _ => Frames.Method(channel, new ChannelFlow(Active: !Chance(400))),
     };
 
     /// <summary>A frame of the right size around a payload that has suffered.</summary>
@@ -224,7 +224,7 @@ public sealed class FrameFuzzer(int seed)
             Headers = Chance(3) ? Headers() : null,
         }.Encode(writer);
         var bytes = writer.Written.ToArray();
-        if (Chance(200))
+        if (Chance(2000))
         {
             Flip(bytes, 1);
         }
@@ -251,7 +251,10 @@ public sealed class FrameFuzzer(int seed)
             new("x-overflow", Pick(["drop-head", "reject-publish", "reject-publish-dlx", "spill"])),
         ]);
 
-    private ushort Channel() => Chance(3000) ? (ushort)_random.Next(65536) : (ushort)_random.Next(1, Channels + 1);
+    /// <summary>Mostly 0, which with multiple is always right.</summary>
+    private ulong Tag() => Chance(4) ? (ulong)_random.Next(8) : 0;
+
+    private ushort Channel() => Chance(6000) ? (ushort)_random.Next(65536) : (ushort)_random.Next(1, Channels + 1);
 
     private string Queue() => _random.Next(100) switch
     {

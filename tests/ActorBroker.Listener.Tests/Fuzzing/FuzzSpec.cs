@@ -47,7 +47,6 @@ public sealed class FuzzSpec(ITestOutputHelper output) : VirtualTimeSpec
         Assert.Empty(Broker.Connections);
         Assert.Empty(ConnectionActors);
         Assert.Empty(Diary.Lost);
-        Assert.Empty(Diary.Faults);
     }
 
     private static void MildClient(FrameFuzzer fuzzer, List<byte[]> sent)

@@ -1,0 +1,149 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using ActorBroker.Tests.Support;
+using ActorBroker.Topology;
+using Akka.Actor;
+
+namespace ActorBroker.Tests.Queues;
+
+/// <summary>How a queue ends, and what it answers afterwards.</summary>
+public sealed class QueueEndSpec : QueueSpec
+{
+    [Fact]
+    public async Task Delete_tells_topology_and_consumers_and_the_count_comes_with_it()
+    {
+        var queue = Start();
+        var (_, consumer) = Consume(queue, prefetch: 1);
+        Publisher.Publish(queue, 0, 1, 2);
+        Batch(consumer);
+
+        var answer = Delete(queue);
+        consumer.ExpectMsg<QueueProtocol.QueueGone>();
+        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Assert.Equal((queue, 2), (ended.Queue, ended.Messages));
+        Assert.False(answer.IsCompleted); // not before it is off the tables: the topology passes it on
+        ended.Reply!.Succeed(ended.Messages);
+        Assert.Equal(2, await Soon(answer, "the answer to the delete"));
+    }
+
+    [Fact]
+    public async Task Delete_if_unused_and_if_empty_say_why_not()
+    {
+        var queue = Start();
+        Publisher.Publish(queue, 0);
+        var notEmpty = await Assert.ThrowsAsync<ChannelException>(() => Delete(queue, ifEmpty: true));
+        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' not empty", notEmpty.ReplyText);
+        Assert.Equal(((ushort)50, (ushort)40), (notEmpty.ClassNumber, notEmpty.MethodNumber));
+
+        var (link, consumer) = Consume(queue);
+        Batch(consumer);
+        var inUse = await Assert.ThrowsAsync<ChannelException>(() => Delete(queue, ifUnused: true));
+        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' in use", inUse.ReplyText);
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+
+        queue.Actor.Tell(new QueueProtocol.Cancel(link));
+        _ = Delete(queue, ifUnused: true, ifEmpty: true); // unacked messages do not count
+        Assert.Equal(0, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages);
+    }
+
+    [Fact]
+    public async Task A_tombstone_answers_what_comes_late()
+    {
+        var queue = Start();
+        var (link, consumer) = Consume(queue);
+        Publisher.Publish(queue, 0);
+        Batch(consumer);
+        _ = Delete(queue);
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+
+        Assert.Empty(await Soon(Publisher.Publish(queue, 1, 2), "the confirm of a late batch: it is as good as unroutable"));
+        Assert.Equal(3 * Publisher.Numbered(0).Length, Publisher.Accepted);
+        Assert.Equal("NOT_FOUND - no queue 'q' in vhost '/'", (await Assert.ThrowsAsync<ChannelException>(() => Get(link))).ReplyText);
+        var purge = new Reply<int>();
+        queue.Actor.Tell(new QueueProtocol.Purge(purge));
+        await Assert.ThrowsAsync<ChannelException>(() => purge.Task);
+        Assert.Equal(0, await Soon(Delete(queue), "a second delete"));
+
+        Settle(link, Outcome.Requeue, 1);
+        queue.Actor.Tell(new QueueProtocol.ChannelGone([link]));
+        queue.Actor.Tell(QueueProtocol.WindowOpened.Instance);
+        consumer.ExpectMsg<QueueProtocol.QueueGone>();
+        queue.Actor.Tell(new QueueProtocol.Cancel(link));
+        consumer.ExpectMsg<QueueProtocol.Cancelled>();
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+    }
+
+    [Fact]
+    public void A_tombstone_refuses_a_consumer_that_comes_late()
+    {
+        var queue = Start();
+        _ = Delete(queue);
+        var (link, consumer) = Link(queue);
+        queue.Actor.Tell(new QueueProtocol.Subscribe(link));
+        var reason = Assert.IsType<ChannelException>(consumer.ExpectMsg<QueueProtocol.SubscribeRefused>().Reason);
+        Assert.Equal("NOT_FOUND - no queue 'q' in vhost '/'", reason.ReplyText);
+    }
+
+    [Fact]
+    public void A_declare_that_crosses_the_end_goes_back_to_the_topology()
+    {
+        var queue = Start();
+        _ = Delete(queue);
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var declare = new TopologyProtocol.DeclareQueue("/", 1, "q", false, false, false, false, FieldTable.Empty);
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        Assert.Same(declare, Topology.ExpectMsg<TopologyProtocol.DeclareQueue>());
+    }
+
+    [Fact]
+    public async Task A_tombstone_stays_as_long_as_something_comes_and_a_minute_more()
+    {
+        var queue = Start();
+        Watch(queue.Actor);
+        _ = Delete(queue);
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        await Soon(Publisher.Publish(queue, 1), "the confirm of a late batch");
+
+        Pass(TimeSpan.FromSeconds(59));
+        await Soon(Publisher.Publish(queue, 1), "the confirm of a later batch");
+        await Soon(Publisher.Publish(queue, 1), "the confirm of a later batch"); // by now the first of them has set its time anew
+        Pass(TimeSpan.FromSeconds(59));
+        await Soon(Publisher.Publish(queue, 1), "the confirm of an even later batch");
+        await Soon(Publisher.Publish(queue, 1), "the confirm of an even later batch");
+        ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        Pass(TimeSpan.FromSeconds(61));
+        ExpectTerminated(queue.Actor);
+    }
+
+    [Fact]
+    public async Task An_auto_delete_queue_goes_with_its_last_consumer_and_not_before_its_first()
+    {
+        var queue = Start(autoDelete: true);
+        Publisher.Publish(queue, 0);
+        var (getter, _) = Link(queue, getsOnly: true);
+        await Get(getter);
+        queue.Actor.Tell(new QueueProtocol.ChannelGone([getter])); // a channel that only used get
+        Assert.Equal(1, (await Counts(queue)).Ready);
+
+        var (first, _) = Consume(queue);
+        var (second, _) = Consume(queue);
+        queue.Actor.Tell(new QueueProtocol.Cancel(first));
+        Assert.Equal(1, (await Counts(queue)).Consumers);
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+
+        queue.Actor.Tell(new QueueProtocol.ChannelGone([second]));
+        Assert.Null(Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Reply);
+    }
+
+    [Fact]
+    public void An_auto_delete_queue_goes_when_its_last_consumer_is_cancelled()
+    {
+        var queue = Start(autoDelete: true);
+        var (link, consumer) = Consume(queue);
+        queue.Actor.Tell(new QueueProtocol.Cancel(link));
+        consumer.ExpectMsg<QueueProtocol.Cancelled>();
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+    }
+}

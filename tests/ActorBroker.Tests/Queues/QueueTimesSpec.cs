@@ -1,0 +1,204 @@
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using ActorBroker.Tests.Support;
+using ActorBroker.Topology;
+using Akka.Actor;
+
+namespace ActorBroker.Tests.Queues;
+
+/// <summary>TTL, x-expires and the sweep, in virtual time: days pass in no time.</summary>
+public sealed class QueueTimesSpec : QueueSpec
+{
+    [Fact]
+    public async Task Messages_expire_on_the_millisecond_seven_days_later()
+    {
+        var queue = Start(arguments: ("x-message-ttl", 7 * 86_400_000));
+        await Soon(Publisher.Publish(queue, 1, 2), "the confirm");
+        Pass(TimeSpan.FromDays(3));
+        await Soon(Publisher.Publish(queue, 3), "the confirm");
+        Pass(TimeSpan.FromDays(4) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(3, (await Counts(queue)).Ready);
+        Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, (await Counts(queue)).Ready);
+        Pass(TimeSpan.FromDays(3));
+        Assert.Equal(0, (await Counts(queue)).Ready);
+    }
+
+    [Fact]
+    public async Task A_short_life_behind_a_long_one_ends_on_time()
+    {
+        var queue = Start();
+        await Soon(Publisher.Publish(queue, Living(1, "60000"), Living(2, "100"), Publisher.Numbered(3)), "the confirm");
+        Pass(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(2, (await Counts(queue)).Ready);
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, (await Counts(queue)).Ready);
+    }
+
+    [Fact]
+    public async Task A_shorter_life_that_comes_later_is_not_missed()
+    {
+        var queue = Start();
+        await Soon(Publisher.Publish(queue, Living(1, "60000")), "the confirm");
+        await Soon(Publisher.Publish(queue, Living(2, "1000")), "the confirm");
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await Counts(queue)).Ready);
+        await Soon(Publisher.Publish(queue, Living(3, "500")), "the confirm");
+        Pass(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(1, (await Counts(queue)).Ready);
+        Pass(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, (await Counts(queue)).Ready);
+    }
+
+    [Fact]
+    public async Task A_life_of_zero_reaches_a_waiting_consumer_or_nobody()
+    {
+        var queue = Start(arguments: ("x-message-ttl", 0));
+        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        var (_, consumer) = Consume(queue, prefetch: 1);
+        Assert.Equal(0, (await Counts(queue)).Ready);
+        await Soon(Publisher.Publish(queue, 2, 3), "the confirm");
+        Assert.Equal(["#1: 2"], Batch(consumer));
+        Assert.Equal(new QueueProtocol.QueueCounts("q", 0, 1, 1), await Counts(queue));
+    }
+
+    [Fact]
+    public async Task A_message_whose_time_was_up_while_it_was_held_goes_to_nobody_when_it_comes_back()
+    {
+        var queue = Start(arguments: ("x-message-ttl", 1000));
+        var (holder, _) = Link(queue, getsOnly: true);
+        Publisher.Publish(queue, 1, 2);
+        await Get(holder);
+        await Get(holder);
+        var (_, waiting) = Consume(queue);
+        Pass(TimeSpan.FromSeconds(2));
+        Settle(holder, Outcome.Requeue, 1);
+        queue.Actor.Tell(new QueueProtocol.ChannelGone([holder]));
+        await NothingFor(waiting, Counts(queue));
+        Assert.Equal(new QueueProtocol.QueueCounts("q", 0, 0, 1), await Counts(queue));
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_back_before_its_time_expires_on_time()
+    {
+        var queue = Start(arguments: ("x-message-ttl", 1000));
+        var (holder, _) = Link(queue, getsOnly: true);
+        Publisher.Publish(queue, 1);
+        await Get(holder);
+        Pass(TimeSpan.FromMilliseconds(999));
+        Settle(holder, Outcome.Requeue, 1);
+        Assert.Equal(1, (await Counts(queue)).Ready);
+        Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, (await Counts(queue)).Ready);
+    }
+
+    [Fact]
+    public async Task An_unacked_message_stays_with_its_consumer_for_a_day()
+    {
+        var queue = Start();
+        var (_, consumer) = Consume(queue);
+        Publisher.Publish(queue, 1);
+        Batch(consumer);
+        Pass(TimeSpan.FromHours(24));
+        Assert.Equal(new QueueProtocol.QueueCounts("q", 0, 1, 1), await Counts(queue));
+        await NothingFor(consumer, Counts(queue));
+    }
+
+    [Fact]
+    public async Task A_queue_that_nobody_uses_expires()
+    {
+        var queue = Start(arguments: ("x-expires", 60_000));
+        await Soon(Publisher.Publish(queue, 1, 2), "the confirm");
+        Pass(TimeSpan.FromMilliseconds(59_999));
+        await Soon(Publisher.Publish(queue, 3), "the confirm"); // publishing is not using
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        Pass(TimeSpan.FromMilliseconds(1));
+        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Assert.Equal((3, null), (ended.Messages, ended.Reply));
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("declare")]
+    public async Task Using_a_queue_starts_its_time_anew(string use)
+    {
+        var queue = Start(arguments: ("x-expires", 60_000));
+        var (holder, _) = Link(queue, getsOnly: true);
+        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        for (var i = 0; i < 3; i++)
+        {
+            Pass(TimeSpan.FromSeconds(59));
+            await (use == "get" ? Get(holder) : (Task)Counts(queue));
+        }
+
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        Pass(TimeSpan.FromSeconds(60));
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+    }
+
+    [Fact]
+    public async Task A_queue_with_a_consumer_does_not_expire_and_its_time_starts_when_that_leaves()
+    {
+        var queue = Start(arguments: ("x-expires", 60_000));
+        var (link, consumer) = Consume(queue);
+        Pass(TimeSpan.FromDays(1));
+        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        Batch(consumer);
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+
+        queue.Actor.Tell(new QueueProtocol.Cancel(link));
+        consumer.ExpectMsg<QueueProtocol.Cancelled>();
+        await Soon(Publisher.Publish(queue, 2), "the confirm");
+        Pass(TimeSpan.FromSeconds(59));
+        await Soon(Publisher.Publish(queue, 3), "the confirm");
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages);
+    }
+
+    [Fact]
+    public void A_queue_that_expires_tells_a_get_holder_nothing_and_ends_once()
+    {
+        var queue = Start(arguments: ("x-expires", 1));
+        Watch(queue.Actor);
+        Pass(TimeSpan.FromSeconds(1));
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Pass(TimeSpan.FromSeconds(30));
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+    }
+
+    [Fact]
+    public async Task Messages_that_stay_move_out_of_a_slab_that_is_mostly_dead()
+    {
+        var slab = Slab.Rent();
+        for (var i = 0; i < 100; i++)
+        {
+            slab.Give();
+        }
+
+        slab.Retire();
+        var queue = Start();
+        await Soon(Publisher.Publish(queue, InSlab(1, 0), InSlab(2, 200)), "the confirm");
+        slab.Release(90); // eight of a hundred are alive elsewhere, two wait here
+
+        Pass(TimeSpan.FromSeconds(10));
+        await Counts(queue);
+        Assert.Equal(8, slab.References);
+        slab.Bytes.AsSpan(0, 400).Fill(0xFF);
+        var (_, consumer) = Consume(queue);
+        Assert.Equal(["#1: 1", "#2: 2"], Batch(consumer));
+        slab.Release(8);
+
+        Message InSlab(int number, int offset)
+        {
+            var message = Publisher.Numbered(number);
+            message.Buffer!.CopyTo(slab.Bytes, offset);
+            (message.Buffer, message.Owner, message.Offset) = (slab.Bytes, slab, offset);
+            return message;
+        }
+    }
+
+    private static Message Living(int number, string expiration) =>
+        Publisher.Numbered(number, new Amqp.Content.BasicProperties { Expiration = expiration });
+}
