@@ -43,7 +43,7 @@ public sealed class AmqpListener : IAsyncDisposable
     /// <summary>Accepts no more, tells every client 320 CONNECTION_FORCED, and waits until they are gone or the time is up.</summary>
     public async Task StopAsync(Broker broker, TimeSpan patience)
     {
-        foreach (var connection in broker.Connections.OfType<AmqpConnection>())
+        foreach (var connection in broker.Connections)
         {
             connection.CloseForced("broker forced connection closure with reason 'shutdown'");
         }

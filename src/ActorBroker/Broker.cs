@@ -17,7 +17,7 @@ public sealed class Broker
     public const string HotDispatcher = "actor-broker.hot-dispatcher";
 
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<object, byte> _connections = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<IBrokerConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
     private long _connectionId;
 
     private Broker(ActorSystem system, BrokerSettings settings)
@@ -26,7 +26,7 @@ public sealed class Broker
         Settings = settings;
         Users = new UserDirectory(settings.Users, settings.LoopbackUsers);
         Log = new BrokerLog(system);
-        Alarm = new MemoryWatch(settings.MemoryWatermark);
+        Alarm = new MemoryWatch(settings.MemoryWatermark, AlarmChanged);
     }
 
     /// <summary>The actor system it lives in.</summary>
@@ -51,7 +51,7 @@ public sealed class Broker
     public string NodeName => System.Name;
 
     /// <summary>Connections that have finished their handshake.</summary>
-    public IEnumerable<object> Connections => _connections.Keys;
+    public IEnumerable<IBrokerConnection> Connections => _connections.Keys;
 
     /// <summary>The configuration of an actor system that hosts a broker: <paramref name="own"/> over the broker's defaults.</summary>
     public static Config ConfigOf(Config own) => own.WithFallback(ActorBrokerReference.Config);
@@ -83,7 +83,7 @@ public sealed class Broker
     public string RandomName() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Counts a connection in, unless there are too many.</summary>
-    public bool TryAddConnection(object connection, int limit, [NotNullWhen(false)] out string? refusal)
+    public bool TryAddConnection(IBrokerConnection connection, int limit, [NotNullWhen(false)] out string? refusal)
     {
         _connections[connection] = 0;
         refusal = null;
@@ -98,7 +98,16 @@ public sealed class Broker
     }
 
     /// <summary>Counts a connection out.</summary>
-    public void ConnectionEnded(object connection) => _connections.TryRemove(connection, out _);
+    public void ConnectionEnded(IBrokerConnection connection) => _connections.TryRemove(connection, out _);
+
+    private void AlarmChanged(bool isOn)
+    {
+        System.EventStream.Publish(new MemoryAlarm(isOn));
+        foreach (var connection in Connections)
+        {
+            connection.AlarmChanged();
+        }
+    }
 
     internal void Add(VirtualHost host) => _virtualHosts[host.Name] = host;
 }

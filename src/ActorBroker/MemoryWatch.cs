@@ -1,11 +1,11 @@
-using Akka.Actor;
-
 namespace ActorBroker;
 
 /// <summary>
 /// Holds publishers back while the process uses more memory than it may. Consumers go on, so that memory is freed.
 /// </summary>
-public sealed class MemoryWatch(long watermark)
+/// <param name="watermark">In bytes.</param>
+/// <param name="changed">Hears when it goes on or off.</param>
+public sealed class MemoryWatch(long watermark, Action<bool> changed)
 {
     private volatile TaskCompletionSource? _off;
 
@@ -20,20 +20,19 @@ public sealed class MemoryWatch(long watermark)
 
     /// <summary>Looks at the memory in use.</summary>
     /// <param name="bytes">Working set of the process.</param>
-    /// <param name="system">Its event stream hears <see cref="MemoryAlarm"/> when it goes on or off.</param>
-    public void Measured(long bytes, ActorSystem system)
+    public void Measured(long bytes)
     {
         var isOn = IsOn;
         if (!isOn && bytes > watermark)
         {
             _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            system.EventStream.Publish(new MemoryAlarm(true));
+            changed(true);
         }
         else if (isOn && bytes < watermark)
         {
             var off = _off;
             _off = null;
-            system.EventStream.Publish(new MemoryAlarm(false));
+            changed(false);
             off!.SetResult();
         }
     }

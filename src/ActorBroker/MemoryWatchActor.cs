@@ -39,7 +39,7 @@ internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, boo
         }
 
         var bytes = memory.InUse;
-        watch.Measured(bytes, Context.System);
+        watch.Measured(bytes);
         if (before != watch.IsOn)
         {
             _ticks = 0;

@@ -22,7 +22,7 @@ internal sealed class AmqpChannel
     {
         Connection = connection;
         Id = id;
-        Deliveries = new ChannelDeliveries(connection, id);
+        Deliveries = new ChannelDeliveries(connection, this, id);
         Publisher = new ChannelPublisher(this);
     }
 
@@ -66,6 +66,23 @@ internal sealed class AmqpChannel
         where T : struct, IAmqpMethod, allows ref struct
     {
         Connection.Outbox.Write(Id, method);
+        Connection.Outbox.RequestFlush();
+    }
+
+    /// <summary>Writes a reply from a consumer's actor, unless the channel was closed meanwhile.</summary>
+    private void Answer<T>(in T method)
+        where T : struct, IAmqpMethod
+    {
+        lock (Connection.Outbox.Lock)
+        {
+            if (IsClosing)
+            {
+                return;
+            }
+
+            Connection.Outbox.Write(Id, method);
+        }
+
         Connection.Outbox.RequestFlush();
     }
 
@@ -133,7 +150,7 @@ internal sealed class AmqpChannel
 
         if (!noWait)
         {
-            Write(new BasicConsumeOk(link.Tag));
+            Answer(new BasicConsumeOk(link.Tag));
         }
     }
 
@@ -151,7 +168,7 @@ internal sealed class AmqpChannel
 
         if (!noWait)
         {
-            Write(new BasicCancelOk(link.Tag));
+            Answer(new BasicCancelOk(link.Tag));
         }
     }
 
@@ -167,7 +184,7 @@ internal sealed class AmqpChannel
 
         if (answer)
         {
-            Write(new BasicCancelOk(tag));
+            Answer(new BasicCancelOk(tag));
         }
     }
 

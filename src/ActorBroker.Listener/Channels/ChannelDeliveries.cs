@@ -14,7 +14,7 @@ namespace ActorBroker.Listener.Channels;
 /// The consuming half of a channel: delivery tags, what is unacked, and the way of messages into the outbox.
 /// </summary>
 /// <remarks>Consumer actors and the read loop meet here: all of it is guarded by the outbox's lock.</remarks>
-internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channel) : IConsumerEndpoint
+internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel owner, ushort channel) : IConsumerEndpoint
 {
     private readonly SequenceRing<Unacked> _unacked = new();
     private readonly Dictionary<ConsumerLink, int> _holders = []; // consumers and getters, with the number of their unacked
@@ -40,13 +40,13 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channe
     }
 
     /// <inheritdoc/>
-    public void Subscribed(ConsumerLink consumer) => connection.Channel(channel)?.ConsumerSubscribed(consumer);
+    public void Subscribed(ConsumerLink consumer) => owner.ConsumerSubscribed(consumer);
 
     /// <inheritdoc/>
     public void Cancelled(ConsumerLink consumer)
     {
         Forget(consumer);
-        connection.Channel(channel)?.ConsumerCancelled(consumer);
+        owner.ConsumerCancelled(consumer);
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, ushort channe
         }
 
         connection.Outbox.RequestFlush();
-        connection.ConsumerLost(channel, consumer.Tag);
+        owner.ConsumerLost(consumer.Tag);
     }
 
     /// <inheritdoc/>

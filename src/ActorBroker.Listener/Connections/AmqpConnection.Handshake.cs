@@ -21,7 +21,7 @@ public sealed partial class AmqpConnection
         Outbox.RequestFlush();
     }
 
-    /// <summary>Memory is short, or no longer: a publisher that can take it is told. Any thread.</summary>
+    /// <inheritdoc/>
     public void AlarmChanged()
     {
         if (!Client.CanBeBlocked || !_published || _phase != Phase.Running)

@@ -18,7 +18,7 @@ namespace ActorBroker.Listener.Connections;
 /// One client connection: a read loop over a pipe and its channels as plain objects. Each socket read is a turn: its frames are
 /// handled, its publishes go to each queue as one batch, mailboxes woken meanwhile run, then everything written is sent once.
 /// </summary>
-public sealed partial class AmqpConnection
+public sealed partial class AmqpConnection : IBrokerConnection
 {
     private const int SynchronousReads = 8; // then others get the thread: one flood must not hold it
 
@@ -131,7 +131,7 @@ public sealed partial class AmqpConnection
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _abort();
 
-    /// <summary>The operator's wish, or the broker shuts down: connection.close with 320, then the socket.</summary>
+    /// <inheritdoc/>
     public void CloseForced(string reason)
     {
         if (_phase is Phase.Running)
@@ -227,6 +227,10 @@ public sealed partial class AmqpConnection
             while (Turn(ref buffer) is { } pending)
             {
                 await Finish(pending).ConfigureAwait(false);
+                if (Outbox.IsOverfull)
+                {
+                    await HoldBack().ConfigureAwait(false); // one read may hold thousands of requests
+                }
             }
 
             _input.AdvanceTo(buffer.Start, buffer.End);
@@ -235,7 +239,7 @@ public sealed partial class AmqpConnection
                 return;
             }
 
-            if (_inFlight.IsFull || (_published && Broker.Alarm.IsOn))
+            if (_inFlight.IsFull || Outbox.IsOverfull || (_published && Broker.Alarm.IsOn))
             {
                 await HoldBack().ConfigureAwait(false);
             }
@@ -275,10 +279,13 @@ public sealed partial class AmqpConnection
         }
     }
 
-    /// <summary>The client sends faster than queues take, or memory is short: its socket is not read until that is over.</summary>
+    /// <summary>
+    /// The client sends faster than queues take, does not take its answers, or memory is short: its socket is not read until that is over.
+    /// </summary>
     private async ValueTask HoldBack()
     {
         IsHeldBack = true;
+        await Outbox.WhenRoom().ConfigureAwait(false);
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
         if (_published && Broker.Alarm.IsOn)
         {

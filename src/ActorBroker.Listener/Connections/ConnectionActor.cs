@@ -27,14 +27,8 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
     public static Props Props(AmqpConnection connection) => Akka.Actor.Props.Create(() => new ConnectionActor(connection));
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
+    protected override void PreStart() =>
         Timers.StartSingleTimer(Tick.Handshake, Tick.Handshake, _connection.Settings.HandshakeTimeout);
-        Context.System.EventStream.Subscribe<MemoryAlarm>(Self);
-    }
-
-    /// <inheritdoc/>
-    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     /// <summary>A consumer that fails would lose its place in the stream: its connection is closed, its messages go back.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(fault =>
@@ -72,9 +66,6 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
                 break;
             case ConnectionProtocol.Closed:
                 Context.Stop(Self);
-                break;
-            case MemoryAlarm:
-                _connection.AlarmChanged();
                 break;
             case Tick.Handshake:
                 Context.GetLogger().Info("{0}: no handshake within {1}, closed", _connection, _connection.Settings.HandshakeTimeout);

@@ -18,6 +18,12 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// <summary>Above this many unsent bytes consumers hold back.</summary>
     public const int CongestedAt = 1 << 20;
 
+    /// <summary>
+    /// Above this many unsent bytes the connection is not read: consumers stay below it by themselves, so the client asks for answers
+    /// (basic.get, basic.return) and does not take them.
+    /// </summary>
+    public const int OverfullAt = 16 << 20;
+
     private const int InitialCapacity = 4096;
     private const int KeptCapacity = 4 * CongestedAt;
 
@@ -32,6 +38,7 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     private bool _busy;
     private bool _closed;
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _room;
 
     /// <summary>Guards the outbox and all that consumers and the read loop share of the connection's channels.</summary>
     public Lock Lock { get; } = new();
@@ -40,7 +47,12 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public long Sends { get; private set; }
 
     /// <summary>True while the client does not take what it gets.</summary>
-    public bool IsCongested => Volatile.Read(ref _length) + Volatile.Read(ref _sending) > CongestedAt;
+    public bool IsCongested => Unsent > CongestedAt;
+
+    /// <summary>True while the client must not ask for more.</summary>
+    public bool IsOverfull => Unsent > OverfullAt;
+
+    private long Unsent => (long)Volatile.Read(ref _length) + Volatile.Read(ref _sending);
 
     /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when the congestion is over.</summary>
     public void WhenDrained(IActorRef consumer)
@@ -129,6 +141,18 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         }
     }
 
+    /// <summary>Completes when the outbox is no longer overfull, or nothing can be sent any more.</summary>
+    public Task WhenRoom()
+    {
+        FlushNow();
+        lock (Lock)
+        {
+            return IsOverfull && !_closed
+                ? (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Nothing more will be sent; buffers are given back.</summary>
     public void Close()
     {
@@ -140,6 +164,7 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
             waiting = [.. _waiting];
             _waiting.Clear();
             _idle?.TrySetResult();
+            _room?.TrySetResult();
             if (!_busy)
             {
                 GiveBack(ref _buffer);
@@ -208,6 +233,12 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
             else
             {
                 ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            if (!IsOverfull)
+            {
+                _room?.TrySetResult();
+                _room = null;
             }
 
             if (_waiting.Count == 0 || IsCongested)

@@ -43,7 +43,7 @@ internal sealed class SocketConnection : ConnectionContext
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Cancel();
-        _socket.Close(0);
+        _socket.Dispose();
     }
 
     public override ValueTask DisposeAsync()

@@ -1,0 +1,11 @@
+namespace ActorBroker;
+
+/// <summary>A client's connection as the broker knows it. Any thread; must not throw.</summary>
+public interface IBrokerConnection
+{
+    /// <summary>Memory is short, or no longer: a publisher is told to wait, or to go on.</summary>
+    void AlarmChanged();
+
+    /// <summary>The operator's wish, or the broker shuts down: the client is told why, with 320 CONNECTION_FORCED.</summary>
+    void CloseForced(string reason);
+}
