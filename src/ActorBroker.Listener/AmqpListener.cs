@@ -93,9 +93,10 @@ public sealed class AmqpListener : IAsyncDisposable
         }
 
         options.ClientCertificateMode = tls.RequireClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.AllowCertificate;
-        options.ClientCertificateValidation = (client, _, _) =>
+        options.ClientCertificateValidation = (client, sent, _) =>
         {
             using var path = new X509Chain();
+            path.ChainPolicy.ExtraStore.AddRange(sent?.ChainPolicy.ExtraStore ?? []);
             path.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             path.ChainPolicy.CustomTrustStore.AddRange(authorities);
             path.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

@@ -1,5 +1,6 @@
 using ActorBroker.Amqp;
 using ActorBroker.Publishing;
+using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
 
@@ -19,9 +20,18 @@ internal sealed class LostMessagesActor : UntypedActor
             case EnqueueBatch batch:
                 batch.Refuse();
                 break;
+            case QueueProtocol.Subscribe subscribe:
+                subscribe.Consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Gone()));
+                break;
+            case QueueProtocol.Cancel cancel:
+                cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
+                break;
             case IAwaited request:
-                request.Refuse(new ConnectionException(ReplyCode.InternalError, "the broker is shutting down, or a part of it has failed"));
+                request.Refuse(Gone());
                 break;
         }
     }
+
+    private static ConnectionException Gone() =>
+        new(ReplyCode.InternalError, "the broker is shutting down, or a part of it has failed");
 }

@@ -10,7 +10,7 @@ public sealed class BrokerStartSpec : BrokerSpec
     [Fact]
     public void Counts_connections_up_to_a_limit()
     {
-        var (a, b, c) = (new object(), new object(), new object());
+        var (a, b, c) = (new Connection(), new Connection(), new Connection());
         Assert.True(Broker.TryAddConnection(a, 2, out _));
         Assert.True(Broker.TryAddConnection(b, 2, out _));
         Assert.False(Broker.TryAddConnection(c, 2, out var refusal));
@@ -29,7 +29,7 @@ public sealed class BrokerStartSpec : BrokerSpec
         var let = 0;
         Parallel.For(0, 1000, _ =>
         {
-            if (Broker.TryAddConnection(new object(), 10, out var _))
+            if (Broker.TryAddConnection(new Connection(), 10, out var _))
             {
                 Interlocked.Increment(ref let);
             }
@@ -64,5 +64,16 @@ public sealed class BrokerStartSpec : BrokerSpec
             "third", Broker.ConfigOf(ConfigurationFactory.ParseString("akka.loglevel = OFF\nactor-broker.memory.check-interval = 1ms")));
         var error = await Assert.ThrowsAsync<ConfigurationException>(() => Broker.StartAsync(system, Memory));
         Assert.Contains("actor-broker.memory.check-interval = 1ms", error.Message);
+    }
+
+    private sealed class Connection : IBrokerConnection
+    {
+        public void AlarmChanged()
+        {
+        }
+
+        public void CloseForced(string reason)
+        {
+        }
     }
 }

@@ -1,4 +1,5 @@
 using ActorBroker.Amqp;
+using ActorBroker.Consumers;
 using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
@@ -14,7 +15,8 @@ public sealed class LostMessagesSpec : BrokerSpec
     public async Task A_batch_for_a_dead_queue_is_refused_and_its_credit_returned()
     {
         var queue = await Dead();
-        Assert.Equal([1UL, 2], await Soon(_publisher.Publish(queue, 1, 2), "the confirm"));
+        var answer = await Soon(_publisher.Publish(queue, 1, 2), "the confirm");
+        Assert.Equal([1UL, 2], answer);
         Assert.Equal(2 * Publisher.Numbered(1).Length, _publisher.Accepted);
     }
 
@@ -44,8 +46,8 @@ public sealed class LostMessagesSpec : BrokerSpec
     {
         var queue = await Dead();
         var subscribed = new Reply<bool>();
-        var link = new Consumers.ConsumerLink(queue, new FakeEndpoint(), "tag", false, false, 0, 0, false, null);
-        Sys.ActorOf(Consumers.ConsumerActor.Props(link, subscribed));
+        var link = new ConsumerLink(queue, new FakeEndpoint(), "tag", false, false, 0, 0, false, null);
+        Sys.ActorOf(ConsumerActor.Props(link, subscribed));
         await Assert.ThrowsAsync<ConnectionException>(() => Soon(subscribed.Task, "the refusal"));
     }
 

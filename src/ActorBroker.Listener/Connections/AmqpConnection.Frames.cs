@@ -161,6 +161,7 @@ public sealed partial class AmqpConnection
         switch (id)
         {
             case BasicPublish.Id:
+                _published = true;
                 channel.Publisher.Begin(BasicPublish.Read(ref arguments));
                 break;
             case BasicAck.Id:

@@ -173,9 +173,6 @@ public sealed partial class AmqpConnection : IBrokerConnection
         }
     }
 
-    /// <summary>The broker cancelled a consumer: its tag is free again.</summary>
-    internal void ConsumerLost(ushort channel, string tag) => Channel(channel)?.ConsumerLost(tag);
-
     /// <summary>Hands on all that this turn has gathered: one message per queue.</summary>
     internal void FlushToQueues()
     {
@@ -186,7 +183,6 @@ public sealed partial class AmqpConnection : IBrokerConnection
 
         if (FanOut.Bytes > 0)
         {
-            _published = true;
             _inFlight.Add(FanOut.Bytes);
             FanOut.Flush();
         }
@@ -245,7 +241,12 @@ public sealed partial class AmqpConnection : IBrokerConnection
             }
         }
 
-        await Outbox.WhenIdle().ConfigureAwait(false);
+        var sent = Outbox.WhenIdle();
+        if (!sent.IsCompleted)
+        {
+            Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender); // a client that does not read must not hold us here
+            await sent.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Handles what has arrived, up to the first method that must wait for an actor's answer.</summary>

@@ -62,33 +62,40 @@ public sealed record UserSettings(User User, bool LoopbackOnly)
 
     private static PasswordHash HashOf(string base64, string? algorithm, string path)
     {
-        var known = algorithm switch
+        const string prefix = "rabbit_password_hashing_"; // as in definitions of RabbitMQ
+        var name = algorithm is null ? "sha256" : algorithm.StartsWith(prefix, StringComparison.Ordinal) ? algorithm[prefix.Length..] : algorithm;
+        if (name is not ("sha256" or "sha512" or "md5"))
         {
-            null or "sha256" or "sha512" or "md5" => $"rabbit_password_hashing_{algorithm ?? "sha256"}",
-            _ => algorithm,
-        };
+            throw new ConfigurationException($"{path}.hashing-algorithm = {algorithm}: must be sha256, sha512 or md5");
+        }
+
         try
         {
-            return PasswordHash.Parse(base64, known);
+            return PasswordHash.Parse(base64, prefix + name);
         }
         catch (FormatException e)
         {
-            throw new ConfigurationException(
-                $"{path}.password-hash: {e.Message} It must be base64 of a 4-byte salt and the hash, hashing-algorithm sha256, sha512 or md5");
+            throw new ConfigurationException($"{path}.password-hash: {e.Message} It must be base64 of a 4-byte salt and the {name} hash");
         }
     }
 
     private static Permissions PermissionsOf(HoconValue value, string path)
     {
         var rights = Children(value).ToDictionary(c => c.Name, c => c.Value.GetString(), StringComparer.Ordinal);
-        try
+        return new Permissions(Right("configure"), Right("write"), Right("read"));
+
+        string Right(string key)
         {
-            return new Permissions(
-                rights.GetValueOrDefault("configure", ""), rights.GetValueOrDefault("write", ""), rights.GetValueOrDefault("read", ""));
-        }
-        catch (RegexParseException e)
-        {
-            throw new ConfigurationException($"{path}: must be regular expressions ({e.Message})");
+            var text = rights.GetValueOrDefault(key) ?? "";
+            try
+            {
+                _ = new Regex(text);
+                return text;
+            }
+            catch (RegexParseException e)
+            {
+                throw new ConfigurationException($"{path}.{key} = {text}: must be a regular expression ({e.Message})");
+            }
         }
     }
 

@@ -1,8 +1,11 @@
+using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorBroker.Exchanges;
 
@@ -53,21 +56,39 @@ public sealed class ExchangeActor : UntypedActor
 
     private void Publish(ExchangeProtocol.PublishBatch batch)
     {
-        foreach (var message in batch.Messages)
+        for (var i = 0; i < batch.Messages.Count; i++)
         {
-            var headers = PropertyView.Parse(message.Properties).Headers;
-            Router.Route(_handle, new RoutingInput(message.RoutingKey, headers, CarbonCopies.Parse(headers)), _host, _routes);
+            var message = batch.Messages[i];
+            var tag = batch.Accepted is { } accepted ? accepted.First + (ulong)i : 0;
+            try
+            {
+                Route(message);
+            }
+            catch (AmqpException malformed)
+            {
+                Context.GetLogger().Error(malformed, "exchange '{0}' in vhost '{1}': a malformed message was refused", _handle.Name, _host.Name);
+                batch.Accepted?.Nack(tag);
+                message.Release();
+                continue;
+            }
+
             if (_routes.Count == 0)
             {
                 message.Release();
             }
             else
             {
-                _fanOut.Add(message, _routes.Queues, batch.Accepted, tag: 0);
+                _fanOut.Add(message, _routes.Queues, batch.Accepted, tag);
             }
         }
 
         _fanOut.Flush();
         batch.Accepted?.Done();
+    }
+
+    private void Route(in Message message)
+    {
+        var headers = PropertyView.Parse(message.Properties).Headers;
+        Router.Route(_handle, new RoutingInput(message.RoutingKey, headers, CarbonCopies.Parse(headers)), _host, _routes);
     }
 }

@@ -23,7 +23,9 @@ public static class ExchangeProtocol
 
     /// <summary>Messages from inside the process, routed by the same table as those of channels.</summary>
     /// <param name="Messages">In order; ownership moves.</param>
-    /// <param name="Accepted">Told when every queue has answered; may be null.</param>
+    /// <param name="Accepted">
+    /// Told when every queue has answered; may be null. Its publish tags count from its first one, a message that was refused is nacked.
+    /// </param>
     public sealed record PublishBatch(IReadOnlyList<Message> Messages, Core.Channels.ConfirmBatch? Accepted)
         : INoSerializationVerificationNeeded;
 }

@@ -15,6 +15,7 @@ public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher,
     private Message[] _messages = ArrayPool<Message>.Shared.Rent(capacity);
     private ulong[]? _tags;
     private ulong _firstTag;
+    private bool _answered;
 
     /// <summary>Where they go.</summary>
     public QueueHandle Queue { get; } = queue;
@@ -48,7 +49,7 @@ public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher,
         {
             _firstTag = tag;
         }
-        else if (_tags is not null || tag != _firstTag + (ulong)Count)
+        else if (Confirm is not null && (_tags is not null || tag != _firstTag + (ulong)Count))
         {
             Note(tag);
         }
@@ -61,9 +62,18 @@ public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher,
     /// <summary>Publish tag of one message.</summary>
     public ulong TagOf(int index) => _tags is null ? _firstTag + (ulong)index : _tags[index];
 
-    /// <summary>The queue has taken or refused them all: tells the publisher's side and returns the array.</summary>
+    /// <summary>
+    /// The queue has taken or refused them all: tells the publisher's side and returns the array. Counts once: a queue that fails
+    /// afterwards must not answer in place of another one.
+    /// </summary>
     public void Answer()
     {
+        if (_answered)
+        {
+            return;
+        }
+
+        _answered = true;
         var bytes = Bytes;
         ArrayPool<Message>.Shared.Return(_messages, clearArray: true);
         _messages = [];
@@ -72,15 +82,24 @@ public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher,
         Confirm?.Done();
     }
 
-    /// <summary>The queue could not be reached or failed: every message is refused and its reference returned.</summary>
+    /// <summary>The queue could not be reached: every message is refused and its reference returned.</summary>
     public void Refuse()
+    {
+        MessageRun.Release(Messages);
+        Abandon();
+    }
+
+    /// <summary>
+    /// The queue failed, and nobody knows how many it has taken: every message is refused, and the references are left to the
+    /// collector, since one that is returned twice would give the memory of another message away.
+    /// </summary>
+    public void Abandon()
     {
         for (var i = 0; i < Count; i++)
         {
             Confirm?.Nack(TagOf(i));
         }
 
-        MessageRun.Release(Messages);
         Answer();
     }
 

@@ -6,6 +6,7 @@ using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Publishing;
 using ActorBroker.VirtualHosts;
+using Akka.Event;
 
 namespace ActorBroker.Queues;
 
@@ -21,14 +22,22 @@ public sealed class DeadLetterPublisher(VirtualHost host)
     /// <param name="queue">The queue they leave.</param>
     /// <param name="leaving">The messages, in order.</param>
     /// <param name="now">For x-death.</param>
-    public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now)
+    /// <param name="log">Hears of messages that could not be dead-lettered and were dropped.</param>
+    public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now, ILoggingAdapter log)
     {
         if (queue.Definition.Arguments.DeadLetterExchange is { } name && host.FindExchange(Encoding.UTF8.GetBytes(name)) is { } exchange)
         {
             var key = queue.Definition.Arguments.DeadLetterRoutingKey;
             foreach (var left in leaving)
             {
-                Route(exchange, DeadLettering.Create(left.Message, left.Reason, queue.Name, name, key, now));
+                try
+                {
+                    Route(exchange, DeadLettering.Create(left.Message, left.Reason, queue.Name, name, key, now));
+                }
+                catch (Exception fault)
+                {
+                    log.Error(fault, "{0}: a message could not be dead-lettered and was dropped", queue.Description);
+                }
             }
         }
 

@@ -25,6 +25,7 @@ public sealed class QueueActor : UntypedActor
     private readonly IActorRef _topology;
     private readonly DeadLetterPublisher _deadLetters;
     private readonly QueueTimers _timers;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
 
@@ -55,14 +56,14 @@ public sealed class QueueActor : UntypedActor
         {
             Handle(message);
         }
-        catch (AmqpException refusal)
+        catch (AmqpException refusal) when (message is IAwaited request)
         {
-            (message as IAwaited)?.Refuse(refusal);
+            request.Refuse(refusal);
         }
         catch (Exception fault)
         {
-            Context.GetLogger().Error(fault, "{0}: {1} failed and was refused; the queue goes on", _handle.Description, message.GetType().Name);
-            (message as EnqueueBatch)?.Refuse();
+            _log.Error(fault, "{0}: {1} failed and was refused; the queue goes on", _handle.Description, message.GetType().Name);
+            (message as EnqueueBatch)?.Abandon();
             (message as IAwaited)?.Refuse(new ConnectionException(ReplyCode.InternalError, $"{_handle.Description}: {fault.Message}"));
         }
     }
@@ -144,19 +145,39 @@ public sealed class QueueActor : UntypedActor
     {
         for (var i = 0; i < batch.Count; i++)
         {
-            ref readonly var message = ref batch.Messages[i];
-            if (!_state.DecideEnqueue(message))
+            if (TryEnqueue(batch.Messages[i]))
+            {
+                _state.Deliver(_touched);
+                _state.Expire(_timers.Now);
+                _state.DropOverflow();
+            }
+            else
             {
                 batch.Confirm?.Nack(batch.TagOf(i));
-                _state.ApplyRefused(message);
-                continue;
             }
-
-            _state.ApplyEnqueued(message, _timers.Now);
-            _state.Deliver(_touched);
-            _state.Expire(_timers.Now);
-            _state.DropOverflow();
         }
+    }
+
+    /// <returns>False when the queue is full, or the message is not what it says.</returns>
+    private bool TryEnqueue(in Message message)
+    {
+        try
+        {
+            if (_state.DecideEnqueue(message))
+            {
+                _state.ApplyEnqueued(message, _timers.Now);
+                return true;
+            }
+        }
+        catch (AmqpException malformed)
+        {
+            _log.Error(malformed, "{0}: a malformed message was refused", _handle.Description);
+            message.Release();
+            return false;
+        }
+
+        _state.ApplyRefused(message);
+        return false;
     }
 
     private void Settle(QueueProtocol.Settle settle)
@@ -306,7 +327,7 @@ public sealed class QueueActor : UntypedActor
         if (_state.HasLeaving)
         {
             _state.TakeLeaving(_leaving);
-            _deadLetters.Publish(_handle, _leaving, Context.System.Scheduler.Now);
+            _deadLetters.Publish(_handle, _leaving, Context.System.Scheduler.Now, _log);
             _leaving.Clear();
         }
     }

@@ -3,6 +3,7 @@ using ActorBroker.Core.Topology;
 using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorBroker.Topology;
 
@@ -56,10 +57,11 @@ public sealed class TopologyActor : UntypedActor
         {
             request.Refuse(refusal);
         }
-        catch (Exception fault) when (message is IAwaited request)
+        catch (Exception fault)
         {
-            request.Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
-            throw;
+            // Not thrown on: a topology that starts anew would take every queue with it.
+            Context.GetLogger().Error(fault, "topology: {0} failed and was refused", message.GetType().Name);
+            (message as IAwaited)?.Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class ChannelGateSpec
     public async Task Between_threads_the_limit_holds_and_nobody_waits_for_ever()
     {
         const int limit = 3;
-        const int each = 20_000;
+        const int each = 5_000;
         _gate.Set(limit: limit);
         var returns = new System.Collections.Concurrent.BlockingCollection<int>();
         var outstanding = 0;

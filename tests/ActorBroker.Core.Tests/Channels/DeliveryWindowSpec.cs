@@ -39,7 +39,7 @@ public sealed class DeliveryWindowSpec
     [Fact]
     public async Task Between_two_threads_no_wake_up_is_lost()
     {
-        const int messages = 30_000;
+        const int messages = 10_000;
         var told = new SemaphoreSlim(0);
         var sent = new System.Collections.Concurrent.BlockingCollection<int>();
         var queue = Task.Factory.StartNew(

@@ -1,13 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 
 namespace ActorBroker.Core.Tests.Queues;
-
-/// <summary>One step of a random history: what, and three random numbers to choose by.</summary>
-internal readonly record struct Step(int Kind, int A, int B, int C);
 
 /// <summary>Plays a history on the real queue and on the model, and compares them after each step.</summary>
 internal sealed class QueueHistory
@@ -17,7 +13,7 @@ internal sealed class QueueHistory
     private readonly QueueLimits _limits;
     private readonly QueueState _state;
     private readonly QueueModel _model;
-    private readonly Slab _slab = MostlyDead();
+    private readonly DyingSlab _slab = new();
     private readonly ChannelGate[] _gates = [new(), new()];
     private readonly int[] _gateLimits = new int[Channels];
     private readonly bool[] _paused = new bool[Channels];
@@ -25,8 +21,6 @@ internal sealed class QueueHistory
     private readonly List<Leaving> _leaving = [];
     private long _now = 1000;
     private int _enqueued;
-    private int _given;
-    private int _position;
     private int _gone;
 
     public QueueHistory(QueueLimits limits)
@@ -45,20 +39,6 @@ internal sealed class QueueHistory
         }
 
         Finish();
-    }
-
-    /// <summary>A slab that was full and of which one message is left, ours: whoever sweeps moves out of it.</summary>
-    private static Slab MostlyDead()
-    {
-        var slab = Slab.Rent();
-        for (var i = 0; i < 64; i++)
-        {
-            slab.Give();
-        }
-
-        slab.Retire();
-        slab.Release(63);
-        return slab;
     }
 
     private void Do(Step step)
@@ -104,10 +84,10 @@ internal sealed class QueueHistory
 
     private void Enqueue(int count, int b, int c)
     {
-        for (var i = 0; i < count && _given < 600; i++)
+        for (var i = 0; i < count && _enqueued < 600; i++)
         {
             var ttl = (b + i) % 4 == 0 ? (c + i) % 80 : -1;
-            var real = Make(++_enqueued, size: c % 17, (byte)(b % 9), ttl);
+            var real = _slab.Make(++_enqueued, size: c % 17, (byte)(b % 9), ttl);
             var own = ttl >= 0 ? _now + ttl : long.MaxValue;
             var copy = new ModelMessage
             {
@@ -141,20 +121,6 @@ internal sealed class QueueHistory
         }
 
         DeliverOnce();
-    }
-
-    /// <summary>A message whose bytes lie in the slab.</summary>
-    private Message Make(int number, int size, byte priority, int ttl)
-    {
-        var own = QueueBench.Numbered(number, size, priority, ttl < 0 ? null : ttl.ToString(CultureInfo.InvariantCulture));
-        own.Buffer.AsSpan(0, own.Length).CopyTo(_slab.Bytes.AsSpan(_position));
-        own.Buffer = _slab.Bytes;
-        own.Owner = _slab;
-        own.Offset = _position;
-        _position += own.Length;
-        _slab.Retain(1);
-        _given++;
-        return own;
     }
 
     private void Settle(Step step)
@@ -399,7 +365,6 @@ internal sealed class QueueHistory
         Purge();
         Compare();
         Assert.Equal(_enqueued, _gone);
-        Assert.Equal(1, _slab.References);
-        _slab.Release(1);
+        _slab.CheckAndReturn();
     }
 }

@@ -94,6 +94,30 @@ public sealed class MemoryAlarmSpec() : ListenerSpec("actor-broker.memory { high
     }
 
     [Fact]
+    public async Task A_publisher_inside_a_transaction_is_held_back_before_it_commits()
+    {
+        var publisher = await OpenChannel();
+        await publisher.Wire.Call<TxSelect, TxSelectOk>(1, default);
+        AlarmOn();
+        await publisher.Wire.Publish(1, "q", "nobody has seen it yet");
+
+        await publisher.Wire.Expect<ConnectionBlocked>(0);
+        AlarmOff();
+        await publisher.Wire.Expect<ConnectionUnblocked>(0);
+        await publisher.Wire.Call<TxCommit, TxCommitOk>(1, default);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_still_coming_is_held_back()
+    {
+        var publisher = await OpenChannel();
+        AlarmOn();
+        await publisher.Wire.Send((byte[])[.. Frames.PublishMethod(1, "", "q"), .. Frames.Header(1, 100 << 20), .. Frames.Body(1, new byte[1000])]);
+
+        await publisher.Wire.Expect<ConnectionBlocked>(0);
+    }
+
+    [Fact]
     public async Task A_client_without_the_capability_is_told_nothing_and_waits_all_the_same()
     {
         var publisher = await Publisher(new Handshake { Capabilities = [] });
@@ -160,9 +184,9 @@ public sealed class MemoryAlarmSpec() : ListenerSpec("actor-broker.memory { high
         Assert.True(watched.Count == 0 || watched[^1] == ConnectionUnblocked.Id);
     }
 
-    private void AlarmOn() => Broker.Alarm.Measured(long.MaxValue, Sys);
+    private void AlarmOn() => Broker.Alarm.Measured(long.MaxValue);
 
-    private void AlarmOff() => Broker.Alarm.Measured(0, Sys);
+    private void AlarmOff() => Broker.Alarm.Measured(0);
 
     private async Task<ServedClient> Publisher(Handshake? handshake = null)
     {

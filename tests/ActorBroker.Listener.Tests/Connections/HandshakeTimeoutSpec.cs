@@ -61,6 +61,27 @@ public sealed class HandshakeTimeoutSpec() : VirtualTimeSpec("actor-broker.amqp.
     }
 
     [Fact]
+    public async Task A_client_that_says_goodbye_and_does_not_read_what_waits_for_it_is_cut_off_after_ten_seconds()
+    {
+        var client = await OpenChannel();
+        await client.Wire.Declare(1, "q", exclusive: true);
+        await client.Wire.SendFlood(Frames.Publish(1, "", "q", new byte[500_000]));
+        await client.Wire.Send(1, new BasicGet("q", NoAck: true));
+        await client.Wire.Send(0, new ConnectionClose(Amqp.ReplyCode.Success, "bye", 0, 0));
+        await Eventually(() => Broker.FindVirtualHost("/")!.FindQueue("q") is null, "the broker to hear the goodbye");
+
+        await Pass(TimeSpan.FromSeconds(5), client);
+        Assert.False(client.Run.IsCompleted);
+        for (var more = 0; more < 5000 && !client.Run.IsCompleted; more++) // the ten seconds start a moment after the goodbye
+        {
+            await Pass(TimeSpan.FromSeconds(1), client);
+            await Task.Yield();
+        }
+
+        await client.Ended();
+    }
+
+    [Fact]
     public async Task A_client_that_does_not_answer_connection_close_is_cut_off_after_ten_seconds()
     {
         var client = await Open();

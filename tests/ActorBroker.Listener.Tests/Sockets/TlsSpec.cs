@@ -62,6 +62,17 @@ public sealed class TlsSpec : SocketSpec
     }
 
     [Fact]
+    public async Task A_client_that_never_starts_its_TLS_handshake_is_cut_off_by_the_handshake_timeout()
+    {
+        var listener = await Listen($"listen = \"amqps://127.0.0.1:0\", handshake-timeout = 1s, tls {{ {Pem()} }}");
+        await using var silent = await SocketClient.Connect(Plain(listener));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        Assert.Empty(await silent.ReadBytesToEnd());
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.5, 8);
+    }
+
+    [Fact]
     public async Task A_body_of_8_MiB_passes_through_TLS_both_ways()
     {
         var body = new byte[8 << 20];
@@ -101,6 +112,14 @@ public sealed class TlsSpec : SocketSpec
     }
 
     [Fact]
+    public async Task With_mutual_TLS_a_client_may_bring_the_intermediate_authority_along()
+    {
+        var endpoint = await ListenTls($"{Pem()}, client-authorities = \"{_files.RootFile}\", require-client-certificate = on");
+
+        await Works(endpoint, _files.ClientOfIntermediate, _files.Intermediate);
+    }
+
+    [Fact]
     public async Task With_mutual_TLS_no_certificate_or_a_strange_one_keeps_out()
     {
         var endpoint = await ListenTls($"{Pem()}, client-authorities = \"{_files.RootFile}\", require-client-certificate = on");
@@ -128,9 +147,9 @@ public sealed class TlsSpec : SocketSpec
 
     private async Task<IPEndPoint> ListenTls(string tls) => Plain(await Listen($"listen = \"amqps://127.0.0.1:0\", tls {{ {tls} }}"));
 
-    private async Task Works(IPEndPoint endpoint, X509Certificate2? own = null)
+    private async Task Works(IPEndPoint endpoint, X509Certificate2? own = null, X509Certificate2? intermediate = null)
     {
-        await using var client = await SocketClient.ConnectTls(endpoint, _files.Root, own);
+        await using var client = await SocketClient.ConnectTls(endpoint, _files.Root, own, intermediate);
         await client.Open();
         await client.OpenChannel(1);
         await client.RoundTrip(1);

@@ -99,7 +99,15 @@ public sealed class UserSettingsSpec
     [Fact]
     public void Permissions_are_per_virtual_host()
     {
-        var directory = Directory("""alice { password = a, permissions { "/" { read = "^a$" }, other { configure = ".*", write = ".*", read = ".*" } } }""");
+        var directory = Directory("""
+            alice {
+              password = a
+              permissions {
+                "/" { read = "^a$" }
+                other { configure = ".*", write = ".*", read = ".*" }
+              }
+            }
+            """);
         var permissions = directory.Authenticate("alice", "a"u8, null)!.Permissions;
         Assert.True(permissions["/"].Allows(AccessRight.Read, "a"));
         Assert.False(permissions["/"].Allows(AccessRight.Read, "ab"));

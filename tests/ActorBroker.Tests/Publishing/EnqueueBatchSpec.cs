@@ -58,7 +58,7 @@ public sealed class EnqueueBatchSpec : ActorSpec
     }
 
     [Fact]
-    public void A_refused_batch_nacks_every_message_and_returns_credit_and_references()
+    public async Task A_refused_batch_nacks_every_message_and_returns_credit_and_references()
     {
         var (publisher, confirm, slab) = (new Publisher(), new Confirm(), Slab.Rent());
         var bias = slab.References;
@@ -71,9 +71,12 @@ public sealed class EnqueueBatchSpec : ActorSpec
             batch.Add(message, (ulong)(i * 2) + 1);
         }
 
+        confirm.Expect();
         var bytes = batch.Bytes;
         batch.Refuse();
-        Assert.Equal([1UL, 3, 5], confirm.Answer.Result);
+        confirm.Done();
+        var refused = await Soon(confirm.Answer, "the confirm");
+        Assert.Equal([1UL, 3, 5], refused);
         Assert.Equal(bytes, publisher.Accepted);
         Assert.Equal(bias - 3, slab.References);
         slab.Retire();

@@ -62,9 +62,10 @@ public sealed class PublishFanOutSpec : ActorSpec
         probeA.ExpectMsg<EnqueueBatch>().Answer();
         Assert.False(confirm.IsComplete);
         var last = probeB.ExpectMsg<EnqueueBatch>();
-        Assert.Equal([1UL, 2], [last.TagOf(0), last.TagOf(1)]);
+        Assert.Equal((1UL, 2UL), (last.TagOf(0), last.TagOf(1)));
         last.Refuse();
-        Assert.Equal([1UL, 2], await Soon(confirm.Answer, "the confirm"));
+        var refused = await Soon(confirm.Answer, "the confirm");
+        Assert.Equal([1UL, 2], refused);
         Assert.Equal(1, confirm.Completions);
     }
 

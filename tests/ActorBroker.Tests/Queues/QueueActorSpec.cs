@@ -1,4 +1,6 @@
 using ActorBroker.Amqp;
+using ActorBroker.Consumers;
+using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
@@ -22,7 +24,8 @@ public sealed class QueueActorSpec : QueueSpec
     public async Task Nacks_the_publishes_that_a_full_queue_refuses_and_no_other()
     {
         var queue = Start(arguments: [("x-max-length", 3), ("x-overflow", "reject-publish")]);
-        Assert.Equal([4UL, 5, 6], await Soon(Publisher.Publish(queue, 0, 1, 2, 3, 4, 5), "the confirm"));
+        var answer = await Soon(Publisher.Publish(queue, 0, 1, 2, 3, 4, 5), "the confirm");
+        Assert.Equal([4UL, 5, 6], answer);
         Assert.Equal(3, (await Counts(queue)).Ready);
         Assert.Equal(6 * Publisher.Numbered(1).Length, Publisher.Accepted);
     }
@@ -41,8 +44,8 @@ public sealed class QueueActorSpec : QueueSpec
     {
         var queue = Start();
         var (_, consumer) = Consume(queue);
-        Publisher.Publish(queue, 7, 8, 9);
-        Publisher.Publish(queue, 10);
+        Publisher.Tell(queue, 7, 8, 9);
+        Publisher.Tell(queue, 10);
         Assert.Equal(["#1: 7", "#2: 8", "#3: 9"], Batch(consumer));
         Assert.Equal(["#4: 10"], Batch(consumer));
     }
@@ -51,7 +54,7 @@ public sealed class QueueActorSpec : QueueSpec
     public void A_new_consumer_is_let_in_before_its_first_delivery()
     {
         var queue = Start();
-        Publisher.Publish(queue, 1, 2);
+        Publisher.Tell(queue, 1, 2);
         var (_, consumer) = Consume(queue); // expects Subscribed first
         Assert.Equal(["#1: 1", "#2: 2"], Batch(consumer));
     }
@@ -63,7 +66,7 @@ public sealed class QueueActorSpec : QueueSpec
         var (_, a) = Consume(queue, prefetch: 3);
         var (_, b) = Consume(queue, prefetch: 3);
         var (_, c) = Consume(queue, prefetch: 3);
-        Publisher.Publish(queue, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+        Publisher.Tell(queue, 0, 1, 2, 3, 4, 5, 6, 7, 8);
         Assert.Equal(["#1: 0", "#2: 3", "#3: 6"], Batch(a));
         Assert.Equal(["#1: 1", "#2: 4", "#3: 7"], Batch(b));
         Assert.Equal(["#1: 2", "#2: 5", "#3: 8"], Batch(c));
@@ -74,7 +77,7 @@ public sealed class QueueActorSpec : QueueSpec
     {
         var queue = Start();
         var (link, consumer) = Consume(queue, prefetch: 2);
-        Publisher.Publish(queue, 0, 1, 2, 3);
+        Publisher.Tell(queue, 0, 1, 2, 3);
         Assert.Equal(["#1: 0", "#2: 1"], Batch(consumer));
 
         Settle(link, Outcome.Requeue, 1);
@@ -91,9 +94,9 @@ public sealed class QueueActorSpec : QueueSpec
         // As RabbitMQ does: limit 3, two are held, three more have come.
         var queue = Start(arguments: [("x-max-length", 3)]);
         var (link, consumer) = Consume(queue, prefetch: 2);
-        Publisher.Publish(queue, 0, 1);
+        Publisher.Tell(queue, 0, 1);
         Batch(consumer);
-        Publisher.Publish(queue, 2, 3, 4);
+        Publisher.Tell(queue, 2, 3, 4);
         Settle(link, Outcome.Requeue, 1, 2);
         Assert.Equal(["#3: 2", "#4: 3"], Batch(consumer));
     }
@@ -103,7 +106,7 @@ public sealed class QueueActorSpec : QueueSpec
     {
         var queue = Start();
         var (link, consumer) = Consume(queue);
-        Publisher.Publish(queue, 0);
+        Publisher.Tell(queue, 0);
         Batch(consumer);
         Settle(link, Outcome.Ack, 1, 1, 2, 99);
         Settle(link, Outcome.Requeue, 1);
@@ -115,9 +118,9 @@ public sealed class QueueActorSpec : QueueSpec
     {
         var queue = Start();
         var (link, consumer) = Consume(queue);
-        Publisher.Publish(queue, 0, 1);
+        Publisher.Tell(queue, 0, 1);
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
-        Publisher.Publish(queue, 2);
+        Publisher.Tell(queue, 2);
 
         Assert.Equal(["#1: 0", "#2: 1"], Batch(consumer));
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
@@ -135,7 +138,7 @@ public sealed class QueueActorSpec : QueueSpec
         var (first, firstActor) = Consume(queue, prefetch: 2);
         var (second, secondActor) = Consume(queue, prefetch: 2);
         var (getter, _) = Link(queue, getsOnly: true);
-        Publisher.Publish(queue, 0, 1, 2, 3, 4, 5);
+        Publisher.Tell(queue, 0, 1, 2, 3, 4, 5);
         Batch(firstActor);
         Batch(secondActor);
         Assert.Equal(4, Publisher.NumberOf((await Get(getter)).Message));
@@ -171,7 +174,7 @@ public sealed class QueueActorSpec : QueueSpec
         var queue = Start(arguments: [("x-single-active-consumer", true)]);
         var (a, active) = Consume(queue, prefetch: 1);
         var (_, next) = Consume(queue);
-        Publisher.Publish(queue, 0, 1, 2);
+        Publisher.Tell(queue, 0, 1, 2);
         Assert.Equal(["#1: 0"], Batch(active));
         queue.Actor.Tell(new QueueProtocol.Cancel(a));
         Assert.Equal(["#1: 1", "#2: 2"], Batch(next));
@@ -183,7 +186,7 @@ public sealed class QueueActorSpec : QueueSpec
         var queue = Start();
         var (holder, _) = Link(queue, getsOnly: true);
         var (noAck, _) = Link(queue, getsOnly: true, noAck: true);
-        Publisher.Publish(queue, 0, 1);
+        Publisher.Tell(queue, 0, 1);
 
         var got = await Get(holder);
         Assert.Equal((true, 0, 1L, 1), (got.Found, Publisher.NumberOf(got.Message), got.Number, got.Left));
@@ -200,7 +203,7 @@ public sealed class QueueActorSpec : QueueSpec
     {
         var queue = Start();
         var (_, consumer) = Consume(queue, prefetch: 1);
-        Publisher.Publish(queue, 0, 1, 2);
+        Publisher.Tell(queue, 0, 1, 2);
         Batch(consumer);
         var reply = new Reply<int>();
         queue.Actor.Tell(new QueueProtocol.Purge(reply));
@@ -216,24 +219,24 @@ public sealed class QueueActorSpec : QueueSpec
         var large = new byte[600_000];
         for (var i = 0; i < 3; i++)
         {
-            Publisher.Publish(queue, Core.Messages.Message.Create("", "q", [0, 0], large));
+            Publisher.Tell(queue, Message.Create("", "q", [0, 0], large));
         }
 
-        var first = consumer.ExpectMsg<Consumers.ConsumerProtocol.DeliveryBatch>();
-        var second = consumer.ExpectMsg<Consumers.ConsumerProtocol.DeliveryBatch>();
+        var first = consumer.ExpectMsg<ConsumerProtocol.DeliveryBatch>();
+        var second = consumer.ExpectMsg<ConsumerProtocol.DeliveryBatch>();
         Assert.Equal((1L, 2L), (first.FirstNumber, second.FirstNumber));
         consumer.ExpectNoMsg(TimeSpan.FromMilliseconds(30)); // more than 1 MiB is under way
 
         Assert.True(link.Window!.Grant(first.Bytes));
         queue.Actor.Tell(QueueProtocol.WindowOpened.Instance);
-        Assert.Equal(3, consumer.ExpectMsg<Consumers.ConsumerProtocol.DeliveryBatch>().FirstNumber);
+        Assert.Equal(3, consumer.ExpectMsg<ConsumerProtocol.DeliveryBatch>().FirstNumber);
     }
 
     [Fact]
     public async Task A_fault_in_one_message_refuses_that_one_and_keeps_the_state()
     {
         var queue = Start(arguments: ("x-message-ttl", 60_000));
-        Publisher.Publish(queue, 1, 2);
+        Publisher.Tell(queue, 1, 2);
         var refused = await Soon(
             Publisher.Publish(queue, Publisher.Numbered(3), Publisher.Malformed(4), Publisher.Numbered(5)), "the confirm");
         Assert.Equal([2UL], refused);
@@ -246,7 +249,7 @@ public sealed class QueueActorSpec : QueueSpec
     [Fact]
     public async Task A_fault_returns_each_reference_once()
     {
-        var slab = Core.Messages.Slab.Rent();
+        var slab = Slab.Rent();
         var bias = slab.References;
         var queue = Start(arguments: ("x-message-ttl", 60_000));
         await Soon(
@@ -261,7 +264,7 @@ public sealed class QueueActorSpec : QueueSpec
         Assert.Equal(bias - 3, slab.References);
         slab.Retire();
 
-        Core.Messages.Message InSlab(Core.Messages.Message message, int offset)
+        Message InSlab(Message message, int offset)
         {
             message.Buffer!.CopyTo(slab.Bytes, offset);
             (message.Buffer, message.Owner, message.Offset) = (slab.Bytes, slab, offset);

@@ -16,7 +16,7 @@ public sealed class QueueEndSpec : QueueSpec
     {
         var queue = Start();
         var (_, consumer) = Consume(queue, prefetch: 1);
-        Publisher.Publish(queue, 0, 1, 2);
+        Publisher.Tell(queue, 0, 1, 2);
         Batch(consumer);
 
         var answer = Delete(queue);
@@ -32,7 +32,7 @@ public sealed class QueueEndSpec : QueueSpec
     public async Task Delete_if_unused_and_if_empty_say_why_not()
     {
         var queue = Start();
-        Publisher.Publish(queue, 0);
+        Publisher.Tell(queue, 0);
         var notEmpty = await Assert.ThrowsAsync<ChannelException>(() => Delete(queue, ifEmpty: true));
         Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' not empty", notEmpty.ReplyText);
         Assert.Equal(((ushort)50, (ushort)40), (notEmpty.ClassNumber, notEmpty.MethodNumber));
@@ -53,7 +53,7 @@ public sealed class QueueEndSpec : QueueSpec
     {
         var queue = Start();
         var (link, consumer) = Consume(queue);
-        Publisher.Publish(queue, 0);
+        Publisher.Tell(queue, 0);
         Batch(consumer);
         _ = Delete(queue);
         Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
@@ -121,7 +121,7 @@ public sealed class QueueEndSpec : QueueSpec
     public async Task An_auto_delete_queue_goes_with_its_last_consumer_and_not_before_its_first()
     {
         var queue = Start(autoDelete: true);
-        Publisher.Publish(queue, 0);
+        Publisher.Tell(queue, 0);
         var (getter, _) = Link(queue, getsOnly: true);
         await Get(getter);
         queue.Actor.Tell(new QueueProtocol.ChannelGone([getter])); // a channel that only used get

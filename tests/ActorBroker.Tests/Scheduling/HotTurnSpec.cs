@@ -27,10 +27,11 @@ public sealed class HotTurnSpec
     [Fact]
     public void Mailboxes_run_in_the_order_in_which_they_were_woken_also_those_woken_by_others()
     {
-        HotTurn.Enter();
-        Wake("a", () => Wake("a1", () => Wake("a2")));
-        Wake("b", () => Wake("b1"));
-        HotTurn.Leave();
+        InOneTurn("a2", () =>
+        {
+            Wake("a", () => Wake("a1", () => Wake("a2")));
+            Wake("b", () => Wake("b1"));
+        });
         Assert.Equal(["a", "b", "a1", "b1", "a2"], _happened);
     }
 
@@ -38,15 +39,16 @@ public sealed class HotTurnSpec
     public void Output_is_flushed_once_after_all_mailboxes()
     {
         var (one, two) = (new Output("one", _happened), new Output("two", _happened));
-        HotTurn.Enter();
-        HotTurn.RequestFlush(one);
-        Wake("a", () =>
+        InOneTurn("b", () =>
         {
-            HotTurn.RequestFlush(two);
             HotTurn.RequestFlush(one);
-            Wake("b", () => HotTurn.RequestFlush(two));
+            Wake("a", () =>
+            {
+                HotTurn.RequestFlush(two);
+                HotTurn.RequestFlush(one);
+                Wake("b", () => HotTurn.RequestFlush(two));
+            });
         });
-        HotTurn.Leave();
         Assert.Equal(["a", "b", "flush one", "flush two"], _happened);
     }
 
@@ -149,6 +151,26 @@ public sealed class HotTurnSpec
         Wake("next turn");
         HotTurn.Leave();
         Assert.Contains("next turn", _happened);
+    }
+
+    /// <summary>A turn that stays within its budget of time, however busy the machine is: tried until it does.</summary>
+    private void InOneTurn(string last, Action turn)
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            _happened.Clear();
+            HotTurn.Enter();
+            turn();
+            HotTurn.Leave();
+            if (_happened.Contains(last))
+            {
+                return;
+            }
+
+            Assert.True(SpinWait.SpinUntil(() => _happened.Contains(last), Patience), $"waited for {last} on another thread");
+        }
+
+        Assert.Fail("not one of 200 turns stayed within its budget");
     }
 
     private void Wake(string name, Action? then = null) => _executor.Execute(new Mailbox(() =>

@@ -58,25 +58,3 @@ public abstract class BrokerSpec(string settings = "") : ActorSpec(settings)
         return Soon(command.Reply.Task, $"the answer to {command.GetType().Name}");
     }
 }
-
-/// <summary>Memory of a process that a test makes up.</summary>
-public sealed class FakeMemory : IProcessMemory
-{
-    private long _inUse = 100 << 20;
-
-    /// <summary>Resident bytes.</summary>
-    public long InUse
-    {
-        get => Volatile.Read(ref _inUse);
-        set => Volatile.Write(ref _inUse, value);
-    }
-
-    /// <summary>Garbage collections so far.</summary>
-    public int Collections => 0;
-
-    /// <summary>How often memory was given back.</summary>
-    public int GivenBack { get; private set; }
-
-    /// <inheritdoc/>
-    public void GiveBack() => GivenBack++;
-}

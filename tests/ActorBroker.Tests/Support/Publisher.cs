@@ -55,6 +55,12 @@ internal sealed class Publisher : IPublisherCredit
         return confirm.Answer;
     }
 
+    /// <summary>The same for who does not want to know.</summary>
+    public void Tell(QueueHandle queue, params Message[] messages) => _ = Publish(queue, messages);
+
+    /// <summary>The same for who does not want to know.</summary>
+    public void Tell(QueueHandle queue, params int[] numbers) => _ = Publish(queue, numbers);
+
     public Task<ulong[]> Publish(QueueHandle queue, params int[] numbers) => Publish(queue, Array.ConvertAll(numbers, n => Numbered(n)));
 }
 

@@ -1,0 +1,98 @@
+using System.Net.Sockets;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Methods;
+using ActorBroker.Listener.Tests.Support;
+
+namespace ActorBroker.Listener.Tests.ServerProcesses;
+
+/// <summary>The server from its start to its end.</summary>
+public sealed class LifeSpec
+{
+    [Fact]
+    public async Task Sigterm_tells_clients_320_and_exits_0()
+    {
+        await using var server = await ServerProcess.Listening("--listen", "127.0.0.1:0");
+        await using var client = await Opened(server);
+        await client.RoundTrip(1);
+        server.Terminate();
+
+        var close = await client.ExpectConnectionClose();
+        Assert.Equal(ReplyCode.ConnectionForced, close.ReplyCode);
+        Assert.StartsWith("CONNECTION_FORCED - ", close.ReplyText, StringComparison.Ordinal);
+        Assert.Equal(0, await server.Exit());
+    }
+
+    [Fact]
+    public async Task Sigterm_exits_0_though_a_client_does_not_answer_and_another_is_half_way_in()
+    {
+        await using var server = await ServerProcess.Listening("--listen", "127.0.0.1:0");
+        await using var deaf = await Opened(server);
+        await using var halfWay = await SocketClient.Connect(server.Endpoints[0]);
+        await halfWay.LogIn(new Handshake());
+        server.Terminate();
+
+        Assert.Equal(0, await server.Exit());
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_and_ends_the_server()
+    {
+        await using var server = await ServerProcess.Listening("--listen", "127.0.0.1:0");
+        var (code, _, errors) = await ServerProcess.Run(["--listen", $"{server.Endpoints[0]}"]);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains($":{server.Endpoints[0].Port}", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Endpoints_may_come_from_the_environment_and_be_several()
+    {
+        await using var server = await ServerProcess.ListeningWith(("ACTORBROKER__AMQP__LISTEN", "127.0.0.1:0, 127.0.0.1:0"));
+
+        Assert.Equal(2, server.Endpoints.Count);
+        foreach (var endpoint in server.Endpoints)
+        {
+            await using var client = await SocketClient.Connect(endpoint);
+            await client.Open();
+            await client.Close();
+        }
+    }
+
+    [Fact]
+    public async Task When_the_process_runs_out_of_file_handles_it_serves_again_as_soon_as_some_are_free()
+    {
+        await using var server = await ServerProcess.ListeningBehind("ulimit -n 256", "--listen", "127.0.0.1:0");
+        var many = new List<Socket>();
+        for (var i = 0; i < 300; i++)
+        {
+            many.Add(await SocketClient.ConnectSocket(server.Endpoints[0])); // the kernel takes those that the server cannot
+        }
+
+        await using (await TryOpen(server))
+        {
+            many.ForEach(s => s.Dispose());
+        }
+
+        await using var late = await Opened(server);
+        await late.RoundTrip(1);
+        server.Terminate();
+        await late.ExpectConnectionClose();
+        Assert.Equal(0, await server.Exit());
+    }
+
+    private static async Task<WireClient> TryOpen(ServerProcess server)
+    {
+        var client = await SocketClient.Connect(server.Endpoints[0]);
+        await client.Send(Frames.ProtocolHeader);
+        return client;
+    }
+
+    private static async Task<WireClient> Opened(ServerProcess server)
+    {
+        var client = await SocketClient.Connect(server.Endpoints[0]);
+        await client.Open();
+        await client.OpenChannel(1);
+        return client;
+    }
+}
