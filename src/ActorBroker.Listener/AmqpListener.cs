@@ -43,13 +43,14 @@ public sealed class AmqpListener : IAsyncDisposable
     /// <summary>Accepts no more, tells every client 320 CONNECTION_FORCED, and waits until they are gone or the time is up.</summary>
     public async Task StopAsync(Broker broker, TimeSpan patience)
     {
+        using var limit = new CancellationTokenSource(patience);
+        var stopping = _host.StopAsync(limit.Token);
         foreach (var connection in broker.Connections)
         {
             connection.CloseForced("broker forced connection closure with reason 'shutdown'");
         }
 
-        using var limit = new CancellationTokenSource(patience);
-        await _host.StopAsync(limit.Token).ConfigureAwait(false);
+        await stopping.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ActorBroker.Amqp;
+using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using Akka.Actor;
@@ -17,6 +18,10 @@ internal sealed class LostMessagesActor : UntypedActor
     {
         switch ((message as DeadLetter)?.Message)
         {
+            case EnqueueBatch { Queue.IsReplyAddress: true } late: // its consumer is gone: as good as unroutable
+                MessageRun.Release(late.Messages);
+                late.Answer();
+                break;
             case EnqueueBatch batch:
                 batch.Refuse();
                 break;

@@ -49,7 +49,7 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
         _events.ExpectMsg<MemoryAlarm>();
         Measure(100 * Mega);
         _events.ExpectMsg<MemoryAlarm>();
-        await AwaitConditionAsync(() => Task.FromResult(connections[1].Heard == 2), Patience, message: "a connection heard nothing");
+        await AwaitConditionAsync(() => Task.FromResult(connections[1].Heard == 2), Patience, TimeSpan.FromMilliseconds(10), message: "a connection heard nothing");
         Assert.Equal([2, 2, 0], connections.Select(c => c.Heard));
     }
 

@@ -108,7 +108,7 @@ public sealed class RouteCache
 
     private void Remember(ExchangeAddress start, ReadOnlySpan<byte> routingKey)
     {
-        if (_count == Capacity)
+        if (_count >= Capacity)
         {
             _routes.Clear();
             _count = 0;
@@ -118,6 +118,6 @@ public sealed class RouteCache
         _lastKey = routingKey.ToArray();
         _lastQueues = _walk.Queues.ToArray();
         _lastRoutes[_lastKey] = _lastQueues;
-        _count++;
+        _count += 1 + (_lastQueues.Length / 8); // many targets take room, too
     }
 }

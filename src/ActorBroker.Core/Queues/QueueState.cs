@@ -155,6 +155,10 @@ public sealed class QueueState
         foreach (var consumer in consumers)
         {
             ApplyCancelled(consumer);
+        }
+
+        foreach (var consumer in consumers)
+        {
             while (consumer.TryTakeFirst(out var held))
             {
                 Return(held);

@@ -24,6 +24,9 @@ internal sealed class ReadyLane
     /// <summary>Messages that wait.</summary>
     public int Count => _slots - _holes + (_returned?.Count ?? 0);
 
+    /// <summary>Places in the ring, holes among them.</summary>
+    public int Slots => _slots;
+
     private long FirstInRing => NextPosition - _slots;
 
     /// <summary>Appends at the tail.</summary>

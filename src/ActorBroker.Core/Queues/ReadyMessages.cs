@@ -105,7 +105,17 @@ internal sealed class ReadyMessages
     public bool IsWaiting(int priority, long position, long expiresAt) => _lanes[priority].IsWaiting(position, expiresAt);
 
     /// <summary>Moves messages that stay out of shared slabs.</summary>
-    public int CopyOut(int skip, int most) => HasPriorities ? 0 : _lanes[0].CopyOut(skip, most);
+    public int CopyOut(int skip, int most)
+    {
+        var looked = 0;
+        foreach (var lane in _lanes)
+        {
+            looked += lane.CopyOut(Math.Max(0, skip), most - looked);
+            skip -= lane.Slots;
+        }
+
+        return looked;
+    }
 
     private ReadyLane LaneOf(in Message message) => _lanes[Math.Min(message.Priority, _lanes.Length - 1)];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
@@ -13,9 +14,11 @@ namespace ActorBroker.Listener.Channels;
 /// </summary>
 internal sealed class AmqpChannel
 {
+    private const int MaxGetters = 64;
+
     private readonly Dictionary<string, ConsumerLink> _consumers = [];
     private readonly Dictionary<(object Queue, bool NoAck), ConsumerLink> _getters = [];
-    private readonly Dictionary<string, bool> _unanswered = []; // tag → nowait, from consume until the queue has let it in
+    private readonly Dictionary<ConsumerLink, bool> _unanswered = []; // → nowait: consume or cancel was asked and not answered yet
     private int _namedTags;
 
     public AmqpChannel(AmqpConnection connection, ushort id)
@@ -114,41 +117,44 @@ internal sealed class AmqpChannel
         lock (_consumers)
         {
             _consumers[link.Tag] = link;
-            _unanswered[link.Tag] = noWait;
+            _unanswered[link] = noWait;
         }
 
         Deliveries.Add(link);
     }
 
-    /// <summary>The consumer with this tag, or null.</summary>
-    public ConsumerLink? FindConsumer(string tag)
+    /// <summary>The consumer was not let in.</summary>
+    public void RemoveConsumer(ConsumerLink link)
     {
         lock (_consumers)
         {
-            return _consumers.GetValueOrDefault(tag);
+            Remove(link);
+            _unanswered.Remove(link);
         }
+
+        Deliveries.Forget(link);
     }
 
-    /// <summary>The consumer is cancelled or was not let in.</summary>
-    public void RemoveConsumer(string tag)
+    /// <summary>basic.cancel came: the consumer is on its way out, and its tag is free.</summary>
+    /// <returns>False when there is no such consumer, or no longer.</returns>
+    public bool TryCancel(string tag, bool noWait, [NotNullWhen(true)] out ConsumerLink? link)
     {
         lock (_consumers)
         {
-            _consumers.Remove(tag);
-            _unanswered.Remove(tag);
+            if (!_consumers.Remove(tag, out link))
+            {
+                return false;
+            }
+
+            _unanswered[link] = noWait;
+            return true;
         }
     }
 
     /// <summary>The queue has let a consumer in: consume-ok goes out before its first delivery. From the consumer's actor.</summary>
     public void ConsumerSubscribed(ConsumerLink link)
     {
-        bool noWait;
-        lock (_consumers)
-        {
-            _unanswered.Remove(link.Tag, out noWait);
-        }
-
-        if (!noWait)
+        if (TakeUnanswered(link))
         {
             Answer(new BasicConsumeOk(link.Tag));
         }
@@ -157,46 +163,37 @@ internal sealed class AmqpChannel
     /// <summary>The last delivery of a cancelled consumer is out. From the consumer's actor.</summary>
     public void ConsumerCancelled(ConsumerLink link)
     {
-        bool noWait;
-        lock (_consumers)
-        {
-            if (!_unanswered.Remove(link.Tag, out noWait))
-            {
-                return;
-            }
-        }
-
-        if (!noWait)
+        if (TakeUnanswered(link))
         {
             Answer(new BasicCancelOk(link.Tag));
         }
     }
 
     /// <summary>The queue of a consumer is gone. A client that has just asked to cancel it still gets its answer.</summary>
-    public void ConsumerLost(string tag)
+    public void ConsumerLost(ConsumerLink link)
     {
-        bool answer;
+        bool cancelling;
         lock (_consumers)
         {
-            var cancelling = !_consumers.Remove(tag);
-            answer = _unanswered.Remove(tag, out var noWait) && cancelling && !noWait;
+            cancelling = !Remove(link);
         }
 
-        if (answer)
+        if (TakeUnanswered(link) && cancelling)
         {
-            Answer(new BasicCancelOk(tag));
+            Answer(new BasicCancelOk(link.Tag));
         }
     }
 
-    /// <summary>basic.cancel came: the consumer is on its way out.</summary>
-    public void Cancelling(ConsumerLink link, bool noWait)
+    private bool TakeUnanswered(ConsumerLink link)
     {
         lock (_consumers)
         {
-            _consumers.Remove(link.Tag);
-            _unanswered[link.Tag] = noWait;
+            return _unanswered.Remove(link, out var noWait) && !noWait;
         }
     }
+
+    /// <summary>Frees a tag, unless another consumer has it by now.</summary>
+    private bool Remove(ConsumerLink link) => _consumers.TryGetValue(link.Tag, out var current) && current == link && _consumers.Remove(link.Tag);
 
     /// <summary>The holder of what this channel gets from a queue with basic.get.</summary>
     public ConsumerLink Getter(Queues.QueueHandle queue, bool noAck)
@@ -204,8 +201,12 @@ internal sealed class AmqpChannel
         if (!_getters.TryGetValue((queue, noAck), out var link))
         {
             link = new ConsumerLink(queue, Deliveries, "", noAck, exclusive: false, prefetch: 0, priority: 0, getsOnly: true, gate: null);
+            if (_getters.Count >= MaxGetters)
+            {
+                _getters.Clear(); // a channel that polls ever new queues: what is still unacked is known to the deliveries
+            }
+
             _getters.Add((queue, noAck), link);
-            Deliveries.Add(link);
         }
 
         return link;
@@ -219,12 +220,15 @@ internal sealed class AmqpChannel
     }
 
     /// <summary>The channel is gone, for whatever reason.</summary>
-    public void Close()
+    public void Close() => ChannelDeliveries.Close(Connection, [Leave()]);
+
+    /// <summary>Ends what this channel does; <see cref="ChannelDeliveries.Close"/> gives back what it held.</summary>
+    public ChannelDeliveries Leave()
     {
         Publisher.Abandon();
         Replies?.Dispose();
         Replies = null;
-        Deliveries.Close(Connection.Actor);
+        return Deliveries;
     }
 
     public static ConnectionException Unexpected(uint methodId) => new(

@@ -93,7 +93,7 @@ internal static class BasicMethods
         }
         catch
         {
-            channel.RemoveConsumer(tag);
+            channel.RemoveConsumer(link);
             throw;
         }
     }
@@ -105,9 +105,8 @@ internal static class BasicMethods
             replies.Dispose();
             channel.Replies = null;
         }
-        else if (channel.FindConsumer(m.ConsumerTag) is { } link)
+        else if (channel.TryCancel(m.ConsumerTag, m.NoWait, out var link))
         {
-            channel.Cancelling(link, m.NoWait);
             link.Queue.Actor.Tell(new QueueProtocol.Cancel(link), ActorRefs.NoSender);
             return default; // cancel-ok comes from the consumer's actor, behind the last delivery
         }

@@ -18,7 +18,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
 {
     private readonly SequenceRing<Unacked> _unacked = new();
     private readonly Dictionary<ConsumerLink, int> _holders = []; // consumers and getters, with the number of their unacked
-    private readonly List<ConsumerLink> _settling = [];
+    private readonly List<QueueProtocol.Settle> _settling = [];
     private bool _closed;
 
     /// <summary>What all consumers of the channel share.</summary>
@@ -66,7 +66,8 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
         }
 
         connection.Outbox.RequestFlush();
-        owner.ConsumerLost(consumer.Tag);
+        Forget(consumer);
+        owner.ConsumerLost(consumer);
     }
 
     /// <inheritdoc/>
@@ -109,9 +110,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
                 _holders[holder] = _holders.GetValueOrDefault(holder) + 1;
             }
 
-            outbox.Write(channel, new BasicGetOk(
-                tag, message.Redelivered, Text.Of(message.Exchange), Text.Of(message.RoutingKey), (uint)got.Left));
-            DeliveryFrames.WriteContent(outbox, channel, message, connection.FrameMax);
+            DeliveryFrames.WriteGetOk(outbox, channel, tag, message, (uint)got.Left, connection.FrameMax);
         }
     }
 
@@ -184,16 +183,10 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
             return;
         }
 
-        foreach (var link in _settling)
+        foreach (var settle in _settling)
         {
-            var settle = link.PendingSettle!;
-            link.PendingSettle = null;
-            if (!link.State.GetsOnly)
-            {
-                Wake(Gate.Return(settle.Deliveries));
-            }
-
-            link.Queue.Actor.Tell(settle, ActorRefs.NoSender);
+            Wake(Gate.Return(settle.Deliveries));
+            settle.Queue.Actor.Tell(settle, ActorRefs.NoSender);
         }
 
         _settling.Clear();
@@ -208,29 +201,32 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
         }
     }
 
-    /// <summary>The channel is gone: nothing is encoded any more, and each queue gets back what its consumers held.</summary>
-    public void Close(IActorRef connectionActor)
+    /// <summary>
+    /// Channels are gone, together: nothing is encoded for them any more, and each queue gets back in one step what their consumers
+    /// held. So no message goes from one dead channel to the next.
+    /// </summary>
+    public static void Close(AmqpConnection connection, IReadOnlyList<ChannelDeliveries> channels)
     {
-        ConsumerLink[] links;
+        var links = new List<ConsumerLink>();
         lock (connection.Outbox.Lock)
         {
-            if (_closed)
+            foreach (var channel in channels)
             {
-                return;
+                channel._closed = true;
+                links.AddRange(channel._holders.Keys);
+                channel._holders.Clear();
             }
-
-            _closed = true;
-            links = [.. _holders.Keys];
-            _holders.Clear();
         }
 
-        foreach (var perQueue in links.Where(l => !l.Queue.IsReplyAddress).GroupBy(l => l.Queue))
+        foreach (var perQueue in links.GroupBy(l => l.Queue))
         {
-            ConsumerLink[] gone = [.. perQueue];
-            perQueue.Key.Actor.Tell(new QueueProtocol.ChannelGone(gone), ActorRefs.NoSender);
+            perQueue.Key.Actor.Tell(new QueueProtocol.ChannelGone([.. perQueue]), ActorRefs.NoSender);
         }
 
-        connectionActor.Tell(new ConnectionProtocol.ConsumersGone(links), ActorRefs.NoSender);
+        if (links.Count > 0)
+        {
+            connection.Actor.Tell(new ConnectionProtocol.ConsumersGone([.. links]), ActorRefs.NoSender);
+        }
     }
 
     private ulong NextTag(ConsumerLink link, bool noAck, long number) =>
@@ -245,24 +241,35 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
         }
 
         var link = delivery.Link;
-        if (link.PendingSettle is null)
-        {
-            link.PendingSettle = new QueueProtocol.Settle(link);
-            _settling.Add(link);
-        }
-
-        link.PendingSettle.Add(delivery.Number, outcome);
+        SettleFor(link.Queue).Add(link, delivery.Number, outcome);
         var left = --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_holders, link, out _);
-        if (left <= 0 && link.State.Cancelled)
+        if (left <= 0 && (link.IsLeaving || link.State.GetsOnly))
         {
             _holders.Remove(link);
         }
     }
 
-    private void Forget(ConsumerLink consumer)
+    private QueueProtocol.Settle SettleFor(QueueHandle queue)
+    {
+        foreach (var open in _settling)
+        {
+            if (open.Queue == queue)
+            {
+                return open;
+            }
+        }
+
+        var settle = new QueueProtocol.Settle(queue);
+        _settling.Add(settle);
+        return settle;
+    }
+
+    /// <summary>The consumer will get no more; while it still holds something it is kept.</summary>
+    public void Forget(ConsumerLink consumer)
     {
         lock (connection.Outbox.Lock)
         {
+            consumer.IsLeaving = true;
             if (_holders.TryGetValue(consumer, out var unacked) && unacked == 0)
             {
                 _holders.Remove(consumer);

@@ -205,6 +205,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
             | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
         _priority = properties.Priority;
         _repliesToChannel = false;
+        _ = CarbonCopies.Parse(properties.Headers); // refused here, before the publish has a tag
         if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) != 0)
         {
             InspectMore(properties);
@@ -246,14 +247,19 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
     private ReadOnlySpan<QueueAddress> Targets(ref Message message)
     {
+        if (ExchangeOf(message) is not { } exchange)
+        {
+            return default;
+        }
+
         if ((message.Flags & MessageFlags.HasHeaders) == 0)
         {
-            return _cache.Route(ExchangeOf(message), new RoutingInput(message.RoutingKey), _connection.VirtualHost);
+            return _cache.Route(exchange, new RoutingInput(message.RoutingKey), _connection.VirtualHost);
         }
 
         var headers = PropertyView.Parse(message.Properties).Headers;
         var copies = CarbonCopies.Parse(headers);
-        var targets = _cache.Route(ExchangeOf(message), new RoutingInput(message.RoutingKey, headers, copies), _connection.VirtualHost);
+        var targets = _cache.Route(exchange, new RoutingInput(message.RoutingKey, headers, copies), _connection.VirtualHost);
         if (copies.HasBcc)
         {
             var without = new AmqpWriter();
@@ -264,14 +270,15 @@ internal sealed class ChannelPublisher : IConfirmWriter
         return targets;
     }
 
-    private ExchangeAddress ExchangeOf(in Message message)
+    /// <summary>The exchange of a message that was let in; null when it was deleted since: then the message is unroutable.</summary>
+    private ExchangeAddress? ExchangeOf(in Message message)
     {
-        if (_exchangeVersion != _connection.VirtualHost.Version || !message.Exchange.SequenceEqual(_exchangeName))
+        if (_exchangeVersion == _connection.VirtualHost.Version && message.Exchange.SequenceEqual(_exchangeName))
         {
-            Resolve(message.Exchange);
+            return _exchange;
         }
 
-        return _exchange!;
+        return _connection.VirtualHost.FindExchange(message.Exchange);
     }
 
     private static void Replace(ref Message message, ReadOnlySpan<byte> properties)
@@ -286,9 +293,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
     {
         lock (_connection.Outbox.Lock)
         {
-            _connection.Outbox.Write(_channel.Id, new BasicReturn(
-                ReplyCode.NoRoute, "NO_ROUTE", Text.Of(message.Exchange), Text.Of(message.RoutingKey)));
-            DeliveryFrames.WriteContent(_connection.Outbox, _channel.Id, message, _connection.FrameMax);
+            DeliveryFrames.WriteReturn(_connection.Outbox, _channel.Id, message, _connection.FrameMax);
         }
 
         _connection.Outbox.RequestFlush();

@@ -66,6 +66,7 @@ internal sealed class DirectReply : IDisposable
     public void Dispose()
     {
         _channel.Connection.VirtualHost.Replies.Remove(_address);
-        _channel.RemoveConsumer(Link.Tag);
+        _channel.RemoveConsumer(Link);
+        _channel.Connection.Actor.Tell(new ConnectionProtocol.ConsumersGone([Link]), ActorRefs.NoSender);
     }
 }

@@ -25,7 +25,7 @@ internal static class QueueMethods
     public static QueueHandle Find(AmqpChannel channel, string name, uint methodId)
     {
         var host = channel.Connection.VirtualHost;
-        var queue = host.FindQueue(name) ?? throw new ChannelException(ReplyCode.NotFound, $"no queue '{name}' in vhost '{host.Name}'", methodId);
+        var queue = host.FindQueue(name) is { IsReplyAddress: false } found ? found : throw new ChannelException(ReplyCode.NotFound, $"no queue '{name}' in vhost '{host.Name}'", methodId);
         queue.CheckAccess(channel.Connection.Id);
         return queue;
     }
@@ -46,7 +46,7 @@ internal static class QueueMethods
         }
         else
         {
-            connection.Access.CheckQueueDeclare(name, m.Arguments, connection.VirtualHost.FindQueue(name) is not null);
+            connection.Access.CheckQueueDeclare(name.Length == 0 ? "amq.gen-" : name, m.Arguments, connection.VirtualHost.FindQueue(name) is not null);
         }
 
         var counts = await connection.Ask(new TopologyProtocol.DeclareQueue(

@@ -43,7 +43,7 @@ public sealed partial class AmqpConnection : IBrokerConnection
     /// <param name="transport">The socket, with TLS taken off.</param>
     /// <param name="peer">Who connects.</param>
     /// <param name="abort">Cuts the socket, so that the read loop ends.</param>
-    /// <param name="closed">Cancelled when the socket is gone, also while it is not read.</param>
+    /// <param name="closed">Cancelled when the socket is cut, also while it is not read.</param>
     public AmqpConnection(Broker broker, ListenerSettings settings, IDuplexPipe transport, IPEndPoint? peer, Action abort, CancellationToken closed = default)
     {
         Broker = broker;
@@ -285,8 +285,8 @@ public sealed partial class AmqpConnection : IBrokerConnection
     /// </summary>
     private async ValueTask HoldBack()
     {
+        await Outbox.WhenRoom().ConfigureAwait(false); // the client's doing: its heartbeats count meanwhile
         IsHeldBack = true;
-        await Outbox.WhenRoom().ConfigureAwait(false);
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
         if (_published && Broker.Alarm.IsOn)
         {
@@ -302,6 +302,7 @@ public sealed partial class AmqpConnection : IBrokerConnection
         CloseChannels();
         Outbox.Close();
         Slabs.Dispose();
+        await _input.CompleteAsync().ConfigureAwait(false);
         await DropExclusiveQueues().ConfigureAwait(false);
         Actor.Tell(ConnectionProtocol.Closed.Instance, ActorRefs.NoSender);
         Broker.ConnectionEnded(this);
@@ -320,8 +321,9 @@ public sealed partial class AmqpConnection : IBrokerConnection
         foreach (var channel in channels)
         {
             channel.IsClosing = true; // nothing may follow connection.close
-            channel.Close();
         }
+
+        ChannelDeliveries.Close(this, [.. channels.Select(c => c.Leave())]);
     }
 
     /// <summary>Does not fail: without the broker its queues are gone, too.</summary>

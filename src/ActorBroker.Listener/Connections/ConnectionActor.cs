@@ -1,6 +1,4 @@
 using ActorBroker.Consumers;
-using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
 using Akka.Actor;
 using Akka.Event;
 
@@ -76,10 +74,6 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
                 break;
             case Tick.Heartbeat:
                 Heartbeat();
-                break;
-            case EnqueueBatch late: // a direct reply to a consumer that is gone
-                MessageRun.Release(late.Messages);
-                late.Answer();
                 break;
         }
     }

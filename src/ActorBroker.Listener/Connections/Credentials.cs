@@ -8,7 +8,7 @@ namespace ActorBroker.Listener.Connections;
 internal static class Credentials
 {
     /// <returns>Null when the response cannot be read: as good as a wrong password.</returns>
-    /// <exception cref="ConnectionException">504: a mechanism that was not offered.</exception>
+    /// <exception cref="ConnectionException">503: a mechanism that was not offered.</exception>
     public static (string User, byte[] Password)? Read(string mechanism, ReadOnlySpan<byte> response) => mechanism switch
     {
         "PLAIN" => Plain(response),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ActorBroker.Amqp;
 using ActorBroker.Amqp.Framing;
 using ActorBroker.Core.Messages;
 
@@ -9,6 +10,8 @@ namespace ActorBroker.Listener.Connections;
 internal static class DeliveryFrames
 {
     private const uint DeliverId = (60u << 16) | 60;
+    private const uint GetOkId = (60u << 16) | 71;
+    private const uint ReturnId = (60u << 16) | 50;
     private const uint AckId = (60u << 16) | 80;
     private const uint NackId = (60u << 16) | 120;
 
@@ -45,8 +48,40 @@ internal static class DeliveryFrames
         }
     }
 
-    /// <summary>Header and body frames alone, for basic.get-ok and basic.return.</summary>
-    public static void WriteContent(Outbox output, ushort channel, in Message message, uint frameMax)
+    /// <summary>basic.get-ok (60, 71) with header and body.</summary>
+    public static void WriteGetOk(Outbox output, ushort channel, ulong deliveryTag, in Message message, uint left, uint frameMax)
+    {
+        var method = 4 + 8 + 1 + message.NamesLength + 4;
+        var span = output.GetSpan(method + FrameReader.Overhead);
+        var at = Begin(span, FrameType.Method, channel, method);
+        BinaryPrimitives.WriteUInt32BigEndian(span[at..], GetOkId);
+        BinaryPrimitives.WriteUInt64BigEndian(span[(at + 4)..], deliveryTag);
+        span[at + 12] = message.Redelivered ? (byte)1 : (byte)0;
+        message.Names.CopyTo(span[(at + 13)..]);
+        BinaryPrimitives.WriteUInt32BigEndian(span[(at + 13 + message.NamesLength)..], left);
+        span[at + method] = FrameReader.FrameEnd;
+        output.Advance(method + FrameReader.Overhead);
+        WriteContent(output, channel, message, frameMax);
+    }
+
+    /// <summary>basic.return (60, 50), 312 NO_ROUTE, with header and body.</summary>
+    public static void WriteReturn(Outbox output, ushort channel, in Message message, uint frameMax)
+    {
+        var text = "NO_ROUTE"u8;
+        var method = 4 + 2 + 1 + text.Length + message.NamesLength;
+        var span = output.GetSpan(method + FrameReader.Overhead);
+        var at = Begin(span, FrameType.Method, channel, method);
+        BinaryPrimitives.WriteUInt32BigEndian(span[at..], ReturnId);
+        BinaryPrimitives.WriteUInt16BigEndian(span[(at + 4)..], (ushort)ReplyCode.NoRoute);
+        span[at + 6] = (byte)text.Length;
+        text.CopyTo(span[(at + 7)..]);
+        message.Names.CopyTo(span[(at + 7 + text.Length)..]);
+        span[at + method] = FrameReader.FrameEnd;
+        output.Advance(method + FrameReader.Overhead);
+        WriteContent(output, channel, message, frameMax);
+    }
+
+    private static void WriteContent(Outbox output, ushort channel, in Message message, uint frameMax)
     {
         var header = RedeliveryHeader.Of(message);
         output.Advance(WriteFrame(output.GetSpan(header.Length + FrameReader.Overhead), FrameType.Header, channel, header));

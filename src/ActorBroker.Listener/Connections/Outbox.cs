@@ -47,7 +47,7 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public long Sends { get; private set; }
 
     /// <summary>True while the client does not take what it gets.</summary>
-    public bool IsCongested => Unsent > CongestedAt;
+    public bool IsCongested => !_closed && Unsent > CongestedAt;
 
     /// <summary>True while the client must not ask for more.</summary>
     public bool IsOverfull => Unsent > OverfullAt;

@@ -36,26 +36,49 @@ internal sealed class SocketTransport : IConnectionListenerFactory
 
     private sealed class Acceptor(Socket socket) : IConnectionListener
     {
+        private static readonly TimeSpan RetryAccept = TimeSpan.FromMilliseconds(100);
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             while (true)
             {
+                Socket accepted;
                 try
                 {
-                    var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                    accepted.NoDelay = true;
-                    return new SocketConnection(accepted);
+                    accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
                 }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
-                {
-                    // the client left before it was accepted: the next one
-                }
-                catch (Exception e) when (e is ObjectDisposedException or SocketException or OperationCanceledException)
+                catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException
+                    or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
                     return null; // no longer listening
                 }
+                catch (SocketException)
+                {
+                    // the client left, or there are no descriptors left: that passes, and listening goes on
+                    await Task.Delay(RetryAccept, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (TrySetUp(accepted) is { } connection)
+                {
+                    return connection;
+                }
+            }
+        }
+
+        private static SocketConnection? TrySetUp(Socket accepted)
+        {
+            try
+            {
+                accepted.NoDelay = true;
+                return new SocketConnection(accepted);
+            }
+            catch (SocketException) // the client left in between
+            {
+                accepted.Dispose();
+                return null;
             }
         }
 

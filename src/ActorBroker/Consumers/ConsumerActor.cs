@@ -14,7 +14,8 @@ public sealed class ConsumerActor : UntypedActor
     private readonly ConsumerLink _link;
     private readonly Reply<bool> _subscribed;
     private readonly Queue<ConsumerProtocol.DeliveryBatch> _held = new();
-    private bool _leaving;
+    private bool _leaving; // the client cancelled
+    private bool _gone; // the queue ended
 
     /// <summary>The actor of <paramref name="link"/>; <paramref name="subscribed"/> is answered when the queue has.</summary>
     public ConsumerActor(ConsumerLink link, Reply<bool> subscribed)
@@ -70,8 +71,8 @@ public sealed class ConsumerActor : UntypedActor
                 break;
             case QueueProtocol.QueueGone:
                 _subscribed.Succeed(false);
-                _link.Endpoint.CancelledByBroker(_link);
-                Context.Stop(Self);
+                _gone = true;
+                Send();
                 break;
             default:
                 Unhandled(message);
@@ -101,11 +102,21 @@ public sealed class ConsumerActor : UntypedActor
             _link.Queue.Actor.Tell(QueueProtocol.WindowOpened.Instance);
         }
 
-        if (_leaving && _held.Count == 0)
+        if (_held.Count > 0 || !(_leaving || _gone))
+        {
+            return;
+        }
+
+        if (_gone)
+        {
+            _link.Endpoint.CancelledByBroker(_link);
+        }
+        else
         {
             _link.Endpoint.Cancelled(_link);
-            Context.Stop(Self);
         }
+
+        Context.Stop(Self);
     }
 
     private void Send(ReadOnlySpan<Message> messages, long firstNumber, long bytes)

@@ -68,11 +68,11 @@ public sealed class ConsumerLink
     /// <summary>The queue's own record; only the queue actor touches it.</summary>
     public QueueConsumer State { get; }
 
+    /// <summary>Gets no more deliveries; guarded by its endpoint.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>The consumer's actor.</summary>
     public IActorRef Actor { get; set; } = ActorRefs.Nobody;
-
-    /// <summary>The channel's verdicts that were not yet told to the queue; only the read loop touches it.</summary>
-    public QueueProtocol.Settle? PendingSettle { get; set; }
 }
 
 /// <summary>The client's side of consumers: a channel that encodes into its connection's outbox. Must not throw.</summary>

@@ -13,6 +13,7 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
 {
     private readonly List<EnqueueBatch> _open = [];
     private EnqueueBatch? _last;
+    private int _next;
     private int _usual = 16; // messages per batch lately: the next array is rented to fit
 
     /// <summary>Bytes gathered since the last <see cref="Flush"/>, once per queue.</summary>
@@ -64,8 +65,10 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
             return last;
         }
 
-        foreach (var open in _open)
+        for (var i = 0; i < _open.Count; i++)
         {
+            _next = _next < _open.Count ? _next : 0; // targets come in the same order again and again: the next one is likely it
+            var open = _open[_next++];
             if (open.Queue == queue && open.Confirm == confirm)
             {
                 return _last = open;

@@ -114,6 +114,7 @@ public sealed class QueueActor : UntypedActor
                 End(null);
                 break;
             case QueueTimers.IdleDue:
+                _timers.StillUsed(_state);
                 break;
             case QueueTimers.Sweep:
                 _timers.SweepDone(_state);
@@ -182,25 +183,22 @@ public sealed class QueueActor : UntypedActor
 
     private void Settle(QueueProtocol.Settle settle)
     {
-        foreach (var (from, to, outcome) in settle.Ranges)
+        foreach (var (consumer, from, to, outcome) in settle.Ranges)
         {
-            _state.ApplySettled(settle.Consumer.State, from, to, outcome);
+            _state.ApplySettled(consumer.State, from, to, outcome);
         }
 
-        DeliverReturned();
+        DeliverAll();
     }
 
-    /// <summary>Messages came back; those whose time was up meanwhile, and those for which there is no more room, go to nobody.</summary>
-    private void DeliverReturned()
+    /// <summary>The timer may be late by a tick, and what came back may be overdue: nobody gets such a message.</summary>
+    private void ExpireOverdue()
     {
         if (_state.NextExpiry is not null)
         {
             _state.Expire(_timers.Now);
             _timers.Enqueued(_state);
         }
-
-        _state.DropOverflow();
-        DeliverAll();
     }
 
     private void Subscribe(ConsumerLink consumer)
@@ -224,13 +222,14 @@ public sealed class QueueActor : UntypedActor
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
         _state.ApplyGone(Array.ConvertAll(gone.Consumers, c => c.State));
-        DeliverReturned();
+        DeliverAll();
         AfterConsumersLeft();
     }
 
     private void Get(QueueProtocol.Get get)
     {
         _timers.Used(_state);
+        ExpireOverdue();
         var found = _state.TryGet(get.Holder.State, out var message, out var number);
         get.Reply.Succeed(new QueueProtocol.GetResult(found, message, number, _state.Ready));
     }
@@ -315,6 +314,7 @@ public sealed class QueueActor : UntypedActor
     /// <summary>One delivery round: a batch to each consumer that got something; then what left by a rule goes its way.</summary>
     private void DeliverAll()
     {
+        ExpireOverdue();
         _state.Deliver(_touched);
         foreach (var consumer in _touched)
         {

@@ -92,26 +92,26 @@ public static class QueueProtocol
         public void Refuse(Exception reason) => Reply?.Fail(reason);
     }
 
-    /// <summary>Verdicts of one consumer from one socket read.</summary>
-    public sealed class Settle(ConsumerLink consumer) : INoSerializationVerificationNeeded
+    /// <summary>Verdicts of one channel on deliveries of one queue, from one socket read. They count together, then one delivery round runs.</summary>
+    public sealed class Settle(QueueHandle queue) : INoSerializationVerificationNeeded
     {
-        private (long From, long To, Outcome Outcome)[] _ranges = new (long, long, Outcome)[4];
+        private (ConsumerLink Consumer, long From, long To, Outcome Outcome)[] _ranges = new (ConsumerLink, long, long, Outcome)[2];
         private int _count;
 
-        /// <summary>Whose deliveries.</summary>
-        public ConsumerLink Consumer { get; } = consumer;
+        /// <summary>Whose messages.</summary>
+        public QueueHandle Queue { get; } = queue;
 
         /// <summary>Runs of delivery numbers, in the order in which the client settled them.</summary>
-        public ReadOnlySpan<(long From, long To, Outcome Outcome)> Ranges => _ranges.AsSpan(0, _count);
+        public ReadOnlySpan<(ConsumerLink Consumer, long From, long To, Outcome Outcome)> Ranges => _ranges.AsSpan(0, _count);
 
-        /// <summary>How many deliveries.</summary>
+        /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
         public int Deliveries { get; private set; }
 
         /// <summary>One more.</summary>
-        public void Add(long number, Outcome outcome)
+        public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
-            Deliveries++;
-            if (_count > 0 && _ranges[_count - 1] is var last && last.Outcome == outcome && last.To + 1 == number)
+            Deliveries += consumer.State.GetsOnly ? 0 : 1;
+            if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;
                 return;
@@ -122,7 +122,7 @@ public static class QueueProtocol
                 Array.Resize(ref _ranges, _count * 2);
             }
 
-            _ranges[_count++] = (number, number, outcome);
+            _ranges[_count++] = (consumer, number, number, outcome);
         }
     }
 }

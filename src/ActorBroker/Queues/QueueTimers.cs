@@ -36,6 +36,15 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         _idle = state.ConsumerCount > 0 ? null : After(expires, IdleDue.Instance);
     }
 
+    /// <summary>The timer was early, as it is for times of many weeks: wait for the rest.</summary>
+    public void StillUsed(QueueState state)
+    {
+        if (state.ConsumerCount == 0 && arguments.ExpiresMs is { } expires)
+        {
+            _idle = After(_usedAt + expires - Now, IdleDue.Instance);
+        }
+    }
+
     /// <summary>Has the queue been unused for as long as x-expires says?</summary>
     public bool IsIdle(QueueState state) => state.ConsumerCount == 0 && arguments.ExpiresMs <= Now - _usedAt;
 

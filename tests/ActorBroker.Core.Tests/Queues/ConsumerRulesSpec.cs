@@ -36,21 +36,26 @@ public sealed class ConsumerRulesSpec
     }
 
     [Theory]
-    [InlineData(0, "b 2, c 3")] // the one that had its turn leaves: the next one keeps its own
-    [InlineData(1, "c 2, a 3")]
-    [InlineData(2, "b 2, a 3")]
-    public void A_consumer_that_leaves_does_not_cost_another_its_turn(int leaves, string expected)
+    [InlineData(1, 0, "b 10, c 11")] // the one that had its turn leaves: the next one keeps its own
+    [InlineData(1, 1, "c 10, d 11")]
+    [InlineData(1, 3, "b 10, c 11")]
+    [InlineData(2, 0, "c 10, d 11")]
+    [InlineData(2, 1, "c 10, d 11")]
+    [InlineData(2, 2, "d 10, a 11")]
+    [InlineData(3, 0, "d 10, b 11")]
+    [InlineData(4, 3, "a 10, b 11")]
+    [InlineData(4, 0, "b 10, c 11")]
+    public void A_consumer_that_leaves_does_not_cost_another_its_turn(int served, int leaves, string expected)
     {
-        BenchConsumer[] all = [_queue.Subscribe("a"), _queue.Subscribe("b"), _queue.Subscribe("c")];
-        _queue.Enqueue(1);
+        BenchConsumer[] all = [_queue.Subscribe("a"), _queue.Subscribe("b"), _queue.Subscribe("c"), _queue.Subscribe("d")];
+        _queue.Enqueue([.. Enumerable.Range(1, served)]);
         _queue.Deliver();
-        Assert.Equal([1], all[0].Messages);
 
         _queue.State.ApplyCancelled(all[leaves].State);
-        _queue.Enqueue(2, 3);
+        _queue.Enqueue(10, 11);
         _queue.Deliver();
 
-        var got = all.SelectMany(c => c.Messages.Where(m => m > 1).Select(m => (m, $"{c} {m}")));
+        var got = all.SelectMany(c => c.Messages.Where(m => m >= 10).Select(m => (m, $"{c} {m}")));
         Assert.Equal(expected, string.Join(", ", got.OrderBy(g => g.m).Select(g => g.Item2)));
     }
 

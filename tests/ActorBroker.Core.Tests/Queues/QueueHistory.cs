@@ -11,6 +11,7 @@ internal sealed class QueueHistory
     private const int Channels = 2;
 
     private readonly QueueLimits _limits;
+    private readonly int _mostConsumers;
     private readonly QueueState _state;
     private readonly QueueModel _model;
     private readonly DyingSlab _slab = new();
@@ -23,8 +24,9 @@ internal sealed class QueueHistory
     private int _enqueued;
     private int _gone;
 
-    public QueueHistory(QueueLimits limits)
+    public QueueHistory(QueueLimits limits, int mostConsumers)
     {
+        _mostConsumers = mostConsumers;
         _limits = limits;
         _state = new QueueState(limits);
         _model = new QueueModel(limits);
@@ -146,7 +148,7 @@ internal sealed class QueueHistory
 
     private void Subscribe(Step step)
     {
-        if (_model.Consumers.Count(c => c.Active && !c.State.GetsOnly) >= 4)
+        if (_model.Consumers.Count(c => c.Active && !c.State.GetsOnly) >= _mostConsumers)
         {
             return;
         }
@@ -226,8 +228,8 @@ internal sealed class QueueHistory
     private void Gate(Step step)
     {
         var channel = step.A % Channels;
-        _gateLimits[channel] = step.B % 4;
-        _paused[channel] = step.C % 3 == 0;
+        _gateLimits[channel] = step.B % 3 == 0 ? step.B % 5 : 0; // most of the time there is none
+        _paused[channel] = step.C % 5 == 0;
         _gates[channel].Set(_gateLimits[channel], _paused[channel]);
         DeliverOnce();
     }

@@ -30,10 +30,23 @@ public sealed class QueueLawsSpec
         new(DeliveryLimit: 1, MessageTtl: 100),
     ];
 
-    public static TheoryData<int> Kinds => [.. Enumerable.Range(0, AllLimits.Length)];
+    public static TheoryData<int, int> Kinds
+    {
+        get
+        {
+            var kinds = new TheoryData<int, int>();
+            for (var i = 0; i < AllLimits.Length; i++)
+            {
+                kinds.Add(i, 1);
+                kinds.Add(i, 4);
+            }
+
+            return kinds;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Law_a_queue_does_what_lists_do(int limits) =>
-        History.Sample(steps => new QueueHistory(AllLimits[limits]).Play(steps), iter: 400);
+    public void Law_a_queue_does_what_lists_do(int limits, int mostConsumers) =>
+        History.Sample(steps => new QueueHistory(AllLimits[limits], mostConsumers).Play(steps), iter: 300);
 }

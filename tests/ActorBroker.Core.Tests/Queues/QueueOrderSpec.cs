@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorBroker.Core.Queues;
 
 namespace ActorBroker.Core.Tests.Queues;
@@ -249,6 +250,62 @@ public sealed class QueueOrderSpec
 
         _queue.Deliver();
         Assert.Equal(Enumerable.Range(0, next), consumer.Messages);
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("delivery")]
+    [InlineData("delivery in turn")]
+    [InlineData("requeue and get")]
+    [InlineData("expiry")]
+    [InlineData("purge")]
+    public void What_has_left_is_not_kept_in_memory(string way)
+    {
+        if (way == "delivery in turn")
+        {
+            _queue.Subscribe();
+        }
+
+        var left = Leave(way);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.All(left, buffer => Assert.False(buffer.IsAlive));
+        Assert.Equal((0, 0L, 0, 0L), Counts());
+    }
+
+    /// <summary>Ten messages go through the queue; their buffers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference[] Leave(string way)
+    {
+        var messages = Enumerable.Range(0, 10).Select(i => QueueBench.Numbered(i, expiration: way == "expiry" ? "10" : null)).ToArray();
+        foreach (var message in messages)
+        {
+            _queue.State.ApplyEnqueued(message, _queue.Now);
+        }
+
+        var consumer = way.StartsWith("delivery", StringComparison.Ordinal) ? _queue.Subscribe() : QueueBench.Getter();
+        _queue.Deliver();
+        for (var i = 0; i < 10 && way.EndsWith("get", StringComparison.Ordinal); i++)
+        {
+            _queue.Get(consumer);
+        }
+
+        if (way == "requeue and get")
+        {
+            _queue.Requeue(consumer, 1, 10);
+            _queue.Drain();
+        }
+
+        foreach (var state in _queue.State.Consumers.Append(consumer.State))
+        {
+            _queue.State.ApplySettled(state, 1, 20, Outcome.Ack);
+        }
+
+        _queue.State.Expire(_queue.Now + 10);
+        _queue.Left();
+        _queue.State.ApplyPurged();
+        return Array.ConvertAll(messages, m => new WeakReference(m.Buffer));
     }
 
     private (int Ready, long ReadyBytes, int Unacked, long UnackedBytes) Counts() =>

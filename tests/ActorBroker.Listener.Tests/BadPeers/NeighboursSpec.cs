@@ -52,8 +52,8 @@ public sealed class NeighboursSpec(ITestOutputHelper output) : ListenerSpec("act
     public async Task A_client_that_declares_in_a_tight_loop_does_not_stop_another()
     {
         var bad = await OpenChannel();
-        var declare = Enumerable.Repeat(Frames.Method(1, new QueueDeclare("again", false, false, false, false, NoWait: true, Amqp.Types.FieldTable.Empty)), 200)
-            .SelectMany(p => p).ToArray();
+        var one = Frames.Method(1, new QueueDeclare("again", false, false, false, false, NoWait: true, Amqp.Types.FieldTable.Empty));
+        var declare = Enumerable.Repeat(one, 200).SelectMany(p => p).ToArray();
         using var enough = new CancellationTokenSource();
         var loop = Task.Run(async () =>
         {

@@ -12,6 +12,11 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
     private const int Large = 64 * 1024;
     private const long Ceiling = 64 << 20;
 
+    private static readonly byte[] GetAndGiveBack =
+    [
+        .. Frames.Method(1, new BasicGet("q", NoAck: false)), .. Frames.Method(1, new BasicNack(0, Multiple: true, Requeue: true)),
+    ];
+
     [Fact]
     public async Task A_consumer_that_does_not_read_takes_a_few_mebibytes_from_a_fast_queue_and_no_more()
     {
@@ -66,8 +71,7 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
         await client.Wire.SendFlood(Frames.Publish(1, "", "q", new byte[Large]));
         await client.Wire.Sync(1);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        byte[] getAndGiveBack = [.. Frames.Method(1, new BasicGet("q", NoAck: false)), .. Frames.Method(1, new BasicNack(0, Multiple: true, Requeue: true))];
-        var flood = client.Wire.SendFlood(Enumerable.Repeat(getAndGiveBack, Gets).SelectMany(p => p).ToArray());
+        var flood = client.Wire.SendFlood(Enumerable.Repeat(GetAndGiveBack, Gets).SelectMany(p => p).ToArray());
 
         await Eventually(() => client.Connection.IsHeldBack || flood.IsCompleted, "the flood to be held back");
         await OthersAreServed();
@@ -115,8 +119,7 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
         var client = await OpenChannel();
         await client.Wire.Declare(1, "q");
         await client.Wire.SendFlood(Frames.Publish(1, "", "q", new byte[Large]));
-        byte[] getAndGiveBack = [.. Frames.Method(1, new BasicGet("q", NoAck: false)), .. Frames.Method(1, new BasicNack(0, Multiple: true, Requeue: true))];
-        var flood = client.Wire.SendFlood(Enumerable.Repeat(getAndGiveBack, 4000).SelectMany(p => p).ToArray());
+        var flood = client.Wire.SendFlood(Enumerable.Repeat(GetAndGiveBack, 4000).SelectMany(p => p).ToArray());
         await Eventually(() => client.Connection.IsHeldBack || flood.IsCompleted, "the flood to be held back");
         client.Connection.Abort();
 

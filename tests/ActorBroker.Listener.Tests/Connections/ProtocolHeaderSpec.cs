@@ -67,7 +67,8 @@ public sealed class ProtocolHeaderSpec : ListenerSpec
         await client.Wire.Expect<ConnectionTune>(0);
         await InSingleBytes(client, [.. Frames.Method(0, new Handshake().TuneOk), .. Frames.Method(0, new Handshake().Open)]);
         await client.Wire.Expect<ConnectionOpenOk>(0);
-        await InSingleBytes(client, [.. Frames.Method(1, default(ChannelOpen)), .. Frames.Publish(1, "", "nowhere", "byte by byte"u8, mandatory: true)]);
+        await InSingleBytes(client, Frames.Method(1, default(ChannelOpen)));
+        await InSingleBytes(client, Frames.Publish(1, "", "nowhere", "byte by byte"u8, mandatory: true));
 
         await client.Wire.Expect<ChannelOpenOk>(1);
         await client.Wire.Expect<BasicReturn>(1);

@@ -246,7 +246,9 @@ public sealed class FrameFuzzer(int seed)
         ? FieldTable.Empty
         : new FieldTable(
         [
-            new(Pick(["x-max-length", "x-message-ttl", "x-expires", "x-max-priority", "x-max-length-bytes", "x-nonsense"]), Chance(9) ? "text" : _random.Next(-1, 300)),
+            new(
+                Pick(["x-max-length", "x-message-ttl", "x-expires", "x-max-priority", "x-max-length-bytes", "x-nonsense"]),
+                Chance(9) ? "text" : _random.Next(-1, 300)),
             new("x-dead-letter-exchange", Pick(["", "fuzz-x", "missing"])),
             new("x-overflow", Pick(["drop-head", "reject-publish", "reject-publish-dlx", "spill"])),
         ]);

@@ -24,7 +24,8 @@ public sealed class LoadFiguresSpec(ITestOutputHelper output) : SocketSpec
         var (heapAfter, workingAfter) = Memory();
 
         var (perHeap, perWorking) = ((heapAfter - heap) / 1024.0 / Connections, (workingAfter - working) / 1024.0 / Connections);
-        output.WriteLine($"{Connections} idle connections, both ends in this process: {perHeap:0.0} KiB of heap and {perWorking:0.0} KiB of working set each");
+        output.WriteLine(
+            $"{Connections} idle connections, both ends in this process: {perHeap:0.0} KiB of heap and {perWorking:0.0} KiB of working set each");
         Assert.InRange(perHeap, 0, 120);
         Assert.InRange(perWorking, double.MinValue, 120);
         var watch = Stopwatch.StartNew();

@@ -84,7 +84,10 @@ public sealed class PlainSocketSpec : SocketSpec
     {
         var socket = await SocketClient.ConnectSocket(Plain(await Listen()));
         await using var client = SocketClient.Over(new NetworkStream(socket, ownsSocket: true));
-        await client.Send((byte[])[.. new Handshake().AllAtOnce, .. Frames.Method(1, default(ChannelOpen)), .. Frames.Publish(1, "", "nowhere", "x"u8, mandatory: true)]);
+        await client.Send((byte[])
+        [
+            .. new Handshake().AllAtOnce, .. Frames.Method(1, default(ChannelOpen)), .. Frames.Publish(1, "", "nowhere", "x"u8, mandatory: true),
+        ]);
         socket.Shutdown(SocketShutdown.Send);
 
         var answers = await client.ReadToEnd();

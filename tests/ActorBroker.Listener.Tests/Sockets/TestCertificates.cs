@@ -47,7 +47,8 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The same with an encrypted key.</summary>
     public (string Certificate, string Key) EncryptedServerFiles => (ServerFiles.Certificate, Write(
         "server-encrypted.key",
-        Server.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem(Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))));
+        Server.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem(
+            Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))));
 
     /// <summary>The server's certificate and key as PKCS#12 with a password.</summary>
     public string ServerPkcs12

@@ -26,7 +26,13 @@ public static class Frames
 
     /// <summary>basic.publish (60, 40) with its content.</summary>
     public static byte[] Publish(
-        ushort channel, string exchange, string key, ReadOnlySpan<byte> body, byte[]? properties = null, bool mandatory = false, uint frameMax = 131072)
+        ushort channel,
+        string exchange,
+        string key,
+        ReadOnlySpan<byte> body,
+        byte[]? properties = null,
+        bool mandatory = false,
+        uint frameMax = 131072)
     {
         var writer = new AmqpWriter(body.Length + 256);
         writer.WriteRaw(PublishMethod(channel, exchange, key, mandatory));

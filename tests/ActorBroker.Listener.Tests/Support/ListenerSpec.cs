@@ -26,7 +26,8 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
 
     /// <summary>Actors of connections that have not ended.</summary>
     protected IEnumerable<string> ConnectionActors =>
-        ((ActorRefWithCell)((ExtendedActorSystem)Sys).Guardian).Children.Select(c => c.Path.Name).Where(n => n.StartsWith("amqp-connection-", StringComparison.Ordinal));
+        ((ActorRefWithCell)((ExtendedActorSystem)Sys).Guardian).Children.Select(c => c.Path.Name)
+            .Where(n => n.StartsWith("amqp-connection-", StringComparison.Ordinal));
 
     public virtual async Task InitializeAsync()
     {

@@ -17,7 +17,8 @@ public static class SocketClient
     }
 
     /// <summary>A client with TLS that trusts one authority and shows a certificate, if it has one.</summary>
-    public static async Task<WireClient> ConnectTls(IPEndPoint endpoint, X509Certificate2 trusted, X509Certificate2? own = null, X509Certificate2? intermediate = null)
+    public static async Task<WireClient> ConnectTls(
+        IPEndPoint endpoint, X509Certificate2 trusted, X509Certificate2? own = null, X509Certificate2? intermediate = null)
     {
         var stream = new SslStream(new NetworkStream(await ConnectSocket(endpoint), ownsSocket: true));
         using var deadline = new CancellationTokenSource(WireClient.Patience);
@@ -31,7 +32,9 @@ public static class SocketClient
                 CustomTrustStore = { trusted },
                 DisableCertificateDownloads = true,
             },
-            ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, intermediate is null ? null : [intermediate], offline: true),
+            ClientCertificateContext = own is null
+                ? null
+                : SslStreamCertificateContext.Create(own, intermediate is null ? null : [intermediate], offline: true),
         };
         try
         {

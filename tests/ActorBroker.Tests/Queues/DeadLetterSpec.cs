@@ -178,10 +178,10 @@ public sealed class DeadLetterSpec : BrokerSpec
             await Get(holder);
         }
 
-        var settle = new QueueProtocol.Settle(holder);
+        var settle = new QueueProtocol.Settle(holder.Queue);
         for (var i = 1; i <= 3; i++)
         {
-            settle.Add(i, Outcome.Discard);
+            settle.Add(holder, i, Outcome.Discard);
         }
 
         queue.Actor.Tell(settle);
@@ -203,8 +203,8 @@ public sealed class DeadLetterSpec : BrokerSpec
 
     private static void Settle(ConsumerLink holder, long number, Outcome outcome)
     {
-        var settle = new QueueProtocol.Settle(holder);
-        settle.Add(number, outcome);
+        var settle = new QueueProtocol.Settle(holder.Queue);
+        settle.Add(holder, number, outcome);
         holder.Queue.Actor.Tell(settle);
     }
 

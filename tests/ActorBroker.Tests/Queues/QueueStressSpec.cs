@@ -42,7 +42,7 @@ public sealed class QueueStressSpec : BrokerSpec
         await Soon(Task.WhenAll(publishing), "the confirms of all publishers");
         await AwaitConditionAsync(
             () => Task.FromResult(acked.Count == Publishers * Each || endpoints.Any(e => e.Fault is not null)), TimeSpan.FromSeconds(60),
-            message: $"{acked.Count} of {Publishers * Each} were acked");
+            TimeSpan.FromMilliseconds(10), message: $"{acked.Count} of {Publishers * Each} were acked");
         Assert.All(endpoints, e => Assert.Null(e.Fault));
         Assert.All(acked, a => Assert.Equal(1, a.Value));
         var counts = await Declare("q", passive: true);
@@ -124,7 +124,7 @@ public sealed class QueueStressSpec : BrokerSpec
 
         public void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber, long bytes)
         {
-            var settle = new QueueProtocol.Settle(consumer);
+            var settle = new QueueProtocol.Settle(consumer.Queue);
             foreach (ref readonly var message in messages)
             {
                 if (_received++ == stopAfter)
@@ -138,7 +138,7 @@ public sealed class QueueStressSpec : BrokerSpec
                 }
 
                 Check(message);
-                settle.Add(firstNumber++, Outcome.Ack);
+                settle.Add(consumer, firstNumber++, Outcome.Ack);
             }
 
             consumer.Queue.Actor.Tell(settle, ActorRefs.NoSender);

@@ -66,10 +66,10 @@ public abstract class QueueSpec : ActorSpec
 
     protected static void Settle(ConsumerLink link, Outcome outcome, params long[] numbers)
     {
-        var settle = new QueueProtocol.Settle(link);
+        var settle = new QueueProtocol.Settle(link.Queue);
         foreach (var number in numbers)
         {
-            settle.Add(number, outcome);
+            settle.Add(link, number, outcome);
         }
 
         link.Queue.Actor.Tell(settle);

@@ -170,7 +170,7 @@ public sealed class TopologyActorSpec() : BrokerSpec("""actor-broker.vhosts = ["
         await Declare("q", arguments: ("x-expires", 1000));
         await Bind("e", "q");
         Pass(TimeSpan.FromSeconds(1));
-        await AwaitConditionAsync(() => Task.FromResult(Host.FindQueue("q") is null), Patience, message: "the queue is still there");
+        await AwaitConditionAsync(() => Task.FromResult(Host.FindQueue("q") is null), Patience, TimeSpan.FromMilliseconds(10), message: "the queue is still there");
         Assert.Empty(Route("e", ""));
         Assert.Equal(new QueueProtocol.QueueCounts("q", 0, 0, 0), await Declare("q"));
     }
