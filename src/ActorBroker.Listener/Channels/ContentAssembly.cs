@@ -10,8 +10,6 @@ namespace ActorBroker.Listener.Channels;
 /// </summary>
 internal sealed class ContentAssembly(SlabWriter slabs)
 {
-    private const int FirstPiece = 128 * 1024;
-
     private readonly byte[] _names = new byte[512];
     private int _namesLength;
     private Message _message;
@@ -49,7 +47,9 @@ internal sealed class ContentAssembly(SlabWriter slabs)
     {
         Debug.Assert(Step == ContentStep.Header);
         var fixedPart = _namesLength + payload.Length;
-        var (buffer, owner, offset) = slabs.Allocate(fixedPart + Math.Min(bodySize, FirstPiece));
+        var (buffer, owner, offset) = fixedPart + bodySize <= Slab.LargestShared
+            ? slabs.Allocate(fixedPart + bodySize)
+            : (GC.AllocateUninitializedArray<byte>(fixedPart), null, 0); // its body takes memory when it comes
         _names.AsSpan(0, _namesLength).CopyTo(buffer.AsSpan(offset));
         payload.CopyTo(buffer.AsSpan(offset + _namesLength));
         _message = new Message

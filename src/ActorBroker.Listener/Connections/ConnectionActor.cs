@@ -86,8 +86,9 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
             _connection.SendHeartbeat();
         }
 
+        var takesData = _connection.Outbox.IsOverfull && _connection.Outbox.Sends != _lastSends; // not read meanwhile, but alive
         _lastSends = _connection.Outbox.Sends;
-        _silentTicks = _connection.Reads == _lastReads && !_connection.IsHeldBack ? _silentTicks + 1 : 0;
+        _silentTicks = _connection.Reads == _lastReads && !_connection.IsHeldBack && !takesData ? _silentTicks + 1 : 0;
         _lastReads = _connection.Reads;
         if (_silentTicks >= 4)
         {

@@ -181,13 +181,20 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         {
             while (TryTake(out var buffer, out var length))
             {
-                var result = await output.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
-                Tell(Sent(buffer));
-                if (result.IsCompleted || result.IsCanceled)
+                for (var sent = 0; sent < length; sent += CongestedAt)
                 {
-                    Fault();
-                    return;
+                    var piece = buffer.AsMemory(sent, Math.Min(CongestedAt, length - sent));
+                    var result = await output.WriteAsync(piece).ConfigureAwait(false);
+                    if (result.IsCompleted || result.IsCanceled)
+                    {
+                        Fault();
+                        return;
+                    }
+
+                    Sends++;
                 }
+
+                Tell(Sent(buffer));
             }
         }
         catch (Exception) // whatever the transport throws: the connection is gone, its read loop cleans up
@@ -224,7 +231,6 @@ public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     {
         lock (Lock)
         {
-            Sends++;
             _sending = 0;
             if (_spare.Length == 0 && buffer.Length <= KeptCapacity && !_closed)
             {

@@ -188,6 +188,14 @@ public sealed class QueueActor : UntypedActor
             _state.ApplySettled(consumer.State, from, to, outcome);
         }
 
+        DeliverReturned();
+    }
+
+    /// <summary>What came back counts again: a full queue drops its head, and the overdue go to nobody.</summary>
+    private void DeliverReturned()
+    {
+        ExpireOverdue();
+        _state.DropOverflow();
         DeliverAll();
     }
 
@@ -222,7 +230,7 @@ public sealed class QueueActor : UntypedActor
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
         _state.ApplyGone(Array.ConvertAll(gone.Consumers, c => c.State));
-        DeliverAll();
+        DeliverReturned();
         AfterConsumersLeft();
     }
 

@@ -73,7 +73,7 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var flood = client.Wire.SendFlood(Enumerable.Repeat(GetAndGiveBack, Gets).SelectMany(p => p).ToArray());
 
-        await Eventually(() => client.Connection.IsHeldBack || flood.IsCompleted, "the flood to be held back");
+        await Eventually(() => client.Connection.Outbox.IsOverfull || flood.IsCompleted, "the flood to be held back");
         await OthersAreServed();
         Report("unread answers to basic.get", before);
         for (var i = 0; i < Gets; i++)
@@ -101,7 +101,7 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
             }
         });
 
-        await Eventually(() => client.Connection.IsHeldBack || flood.IsCompleted, "the flood to be held back");
+        await Eventually(() => client.Connection.Outbox.IsOverfull || flood.IsCompleted, "the flood to be held back");
         await OthersAreServed();
         Report("unread returns", before);
         for (var i = 0; i < Publishes; i++)
@@ -120,7 +120,7 @@ public sealed class NeverReadsSpec(ITestOutputHelper output) : ListenerSpec
         await client.Wire.Declare(1, "q");
         await client.Wire.SendFlood(Frames.Publish(1, "", "q", new byte[Large]));
         var flood = client.Wire.SendFlood(Enumerable.Repeat(GetAndGiveBack, 4000).SelectMany(p => p).ToArray());
-        await Eventually(() => client.Connection.IsHeldBack || flood.IsCompleted, "the flood to be held back");
+        await Eventually(() => client.Connection.Outbox.IsOverfull || flood.IsCompleted, "the flood to be held back");
         client.Connection.Abort();
 
         await client.Ended();

@@ -31,9 +31,15 @@ public sealed class EnqueueBatchSpec : ActorSpec
     {
         var message = Publisher.Numbered(1);
         Fill(message);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Fill(message);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200); // the batch itself
+        var least = long.MaxValue;
+        for (var i = 0; i < 5; i++) // a collection that another test causes takes arrays out of the shared pool
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Fill(message);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.InRange(least, 0, 200); // the batch itself
 
         void Fill(Message one)
         {

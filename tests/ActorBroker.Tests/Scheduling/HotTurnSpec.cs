@@ -89,7 +89,7 @@ public sealed class HotTurnSpec
     [Fact]
     public void Outside_a_turn_a_mailbox_runs_on_another_thread_in_a_turn_of_its_own()
     {
-        using var done = new ManualResetEventSlim();
+        var done = new ManualResetEventSlim();
         var threads = new ConcurrentBag<int>();
         _executor.Execute(new Mailbox(() =>
         {
@@ -112,7 +112,7 @@ public sealed class HotTurnSpec
     public void More_than_one_turn_can_do_goes_to_other_threads_and_none_is_lost()
     {
         const int mailboxes = 5000;
-        using var all = new CountdownEvent(mailboxes);
+        var all = new CountdownEvent(mailboxes);
         HotTurn.Enter();
         for (var i = 0; i < mailboxes; i++)
         {
@@ -126,7 +126,7 @@ public sealed class HotTurnSpec
     [Fact]
     public void A_slow_mailbox_does_not_hold_up_the_others_for_long()
     {
-        using var other = new ManualResetEventSlim();
+        var other = new ManualResetEventSlim();
         HotTurn.Enter();
         _executor.Execute(new Mailbox(() => Thread.SpinWait(10_000_000))); // far over the budget of time
         _executor.Execute(new Mailbox(() => other.Wait(Patience)));
@@ -138,7 +138,7 @@ public sealed class HotTurnSpec
     [Fact]
     public void A_mailbox_that_throws_loses_neither_the_others_nor_the_flush()
     {
-        using var other = new ManualResetEventSlim();
+        var other = new ManualResetEventSlim();
         HotTurn.Enter();
         HotTurn.RequestFlush(new Output("one", _happened));
         _executor.Execute(new Mailbox(() => throw new InvalidOperationException("a fault of Akka's")));
