@@ -99,7 +99,7 @@ public sealed class QueueArgumentsSpec
         Assert.Equal(60_000, arguments.ConsumerTimeoutMs);
         Assert.Equal("kept", arguments.Table["unknown"]);
         Assert.Equal(
-            new QueueLimits(7, 1L << 40, QueueOverflow.RejectPublishDeadLetter, true, 0, 255, true), arguments.Limits);
+            new QueueLimits(7, 1L << 40, QueueOverflow.RejectPublishDeadLetter, true, 0, 255, true, 3), arguments.Limits);
     }
 
     [Fact]
