@@ -138,6 +138,21 @@ public sealed class ConsumerActorSpec : ActorSpec
     }
 
     [Fact]
+    public void What_it_holds_when_its_queue_is_gone_still_goes_to_the_client()
+    {
+        var (_, consumer) = Subscribed();
+        Watch(consumer);
+        _endpoint.IsCongested = true;
+        consumer.Tell(Batch(1, 10));
+        consumer.Tell(QueueProtocol.QueueGone.Instance);
+        _endpoint.Expect("waits", "waits");
+        _endpoint.IsCongested = false;
+        consumer.Tell(ConsumerProtocol.Drained.Instance);
+        _endpoint.Expect("#1: 10", "cancelled by broker");
+        ExpectTerminated(consumer);
+    }
+
+    [Fact]
     public async Task A_direct_reply_goes_straight_to_the_client()
     {
         var (consumer, address) = StartReplies();

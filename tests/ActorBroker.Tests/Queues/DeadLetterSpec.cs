@@ -197,7 +197,7 @@ public sealed class DeadLetterSpec : BrokerSpec
     }
 
     private async Task Publish(QueueHandle queue, params Message[] messages) =>
-        Assert.Empty(await Soon(_publisher.Publish(queue, messages), "the confirm"));
+        Assert.Empty(await Soon(_publisher.Put(queue, messages), "the confirm"));
 
     private ConsumerLink Holder(QueueHandle queue) => new(queue, _endpoint, "", false, false, 0, 0, getsOnly: true, null);
 

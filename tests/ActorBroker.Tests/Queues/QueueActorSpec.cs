@@ -89,6 +89,46 @@ public sealed class QueueActorSpec : QueueSpec
     }
 
     [Fact]
+    public void Verdicts_of_several_consumers_count_together_before_anybody_gets_a_delivery()
+    {
+        var queue = Start();
+        var (a, actorA) = Consume(queue, prefetch: 1);
+        var (b, actorB) = Consume(queue, prefetch: 1);
+        Publisher.Tell(queue, 0, 1, 2, 3);
+        Batch(actorA);
+        Batch(actorB);
+
+        var settle = new QueueProtocol.Settle(queue);
+        settle.Add(b, 1, Outcome.Requeue);
+        settle.Add(a, 1, Outcome.Requeue);
+        Assert.Equal((2, 2), (settle.Deliveries, settle.Ranges.Length));
+        queue.Actor.Tell(settle);
+        Assert.Equal(["#2: 0 again"], Batch(actorA)); // told one by one, the first to have room would get 1 here
+        Assert.Equal(["#2: 1 again"], Batch(actorB));
+    }
+
+    [Fact]
+    public void Verdicts_side_by_side_are_one_range()
+    {
+        var queue = Start();
+        var (a, _) = Link(queue);
+        var (b, _) = Link(queue);
+        var settle = new QueueProtocol.Settle(queue);
+        foreach (var (link, number, outcome) in new[]
+        {
+            (a, 1, Outcome.Ack), (a, 2, Outcome.Ack), (a, 3, Outcome.Requeue), (a, 4, Outcome.Requeue), (a, 6, Outcome.Requeue),
+            (b, 7, Outcome.Requeue), (a, 7, Outcome.Requeue), (a, 5, Outcome.Ack),
+        })
+        {
+            settle.Add(link, number, outcome);
+        }
+
+        var ranges = settle.Ranges.ToArray().Select(r => $"{(r.Consumer == a ? "a" : "b")} {r.From}-{r.To} {r.Outcome}");
+        Assert.Equal(["a 1-2 Ack", "a 3-4 Requeue", "a 6-6 Requeue", "b 7-7 Requeue", "a 7-7 Requeue", "a 5-5 Ack"], ranges);
+        Assert.Equal(8, settle.Deliveries);
+    }
+
+    [Fact]
     public void A_full_queue_drops_its_head_when_messages_come_back()
     {
         // As RabbitMQ does: limit 3, two are held, three more have come.

@@ -14,9 +14,9 @@ public sealed class QueueTimesSpec : QueueSpec
     public async Task Messages_expire_on_the_millisecond_seven_days_later()
     {
         var queue = Start(arguments: ("x-message-ttl", 7 * 86_400_000));
-        await Soon(Publisher.Publish(queue, 1, 2), "the confirm");
+        await Soon(Publisher.Put(queue, 1, 2), "the confirm");
         Pass(TimeSpan.FromDays(3));
-        await Soon(Publisher.Publish(queue, 3), "the confirm");
+        await Soon(Publisher.Put(queue, 3), "the confirm");
         Pass(TimeSpan.FromDays(4) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(3, (await Counts(queue)).Ready);
         Pass(TimeSpan.FromMilliseconds(1));
@@ -29,7 +29,7 @@ public sealed class QueueTimesSpec : QueueSpec
     public async Task A_short_life_behind_a_long_one_ends_on_time()
     {
         var queue = Start();
-        await Soon(Publisher.Publish(queue, Living(1, "60000"), Living(2, "100"), Publisher.Numbered(3)), "the confirm");
+        await Soon(Publisher.Put(queue, Living(1, "60000"), Living(2, "100"), Publisher.Numbered(3)), "the confirm");
         Pass(TimeSpan.FromMilliseconds(100));
         Assert.Equal(2, (await Counts(queue)).Ready);
         Pass(TimeSpan.FromMinutes(1));
@@ -40,11 +40,11 @@ public sealed class QueueTimesSpec : QueueSpec
     public async Task A_shorter_life_that_comes_later_is_not_missed()
     {
         var queue = Start();
-        await Soon(Publisher.Publish(queue, Living(1, "60000")), "the confirm");
-        await Soon(Publisher.Publish(queue, Living(2, "1000")), "the confirm");
+        await Soon(Publisher.Put(queue, Living(1, "60000")), "the confirm");
+        await Soon(Publisher.Put(queue, Living(2, "1000")), "the confirm");
         Pass(TimeSpan.FromSeconds(1));
         Assert.Equal(1, (await Counts(queue)).Ready);
-        await Soon(Publisher.Publish(queue, Living(3, "500")), "the confirm");
+        await Soon(Publisher.Put(queue, Living(3, "500")), "the confirm");
         Pass(TimeSpan.FromMilliseconds(500));
         Assert.Equal(1, (await Counts(queue)).Ready);
         Pass(TimeSpan.FromSeconds(60));
@@ -55,10 +55,10 @@ public sealed class QueueTimesSpec : QueueSpec
     public async Task A_life_of_zero_reaches_a_waiting_consumer_or_nobody()
     {
         var queue = Start(arguments: ("x-message-ttl", 0));
-        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        await Soon(Publisher.Put(queue, 1), "the confirm");
         var (_, consumer) = Consume(queue, prefetch: 1);
         Assert.Equal(0, (await Counts(queue)).Ready);
-        await Soon(Publisher.Publish(queue, 2, 3), "the confirm");
+        await Soon(Publisher.Put(queue, 2, 3), "the confirm");
         Assert.Equal(["#1: 2"], Batch(consumer));
         Assert.Equal(new QueueProtocol.QueueCounts("q", 0, 1, 1), await Counts(queue));
     }
@@ -109,9 +109,9 @@ public sealed class QueueTimesSpec : QueueSpec
     public async Task A_queue_that_nobody_uses_expires()
     {
         var queue = Start(arguments: ("x-expires", 60_000));
-        await Soon(Publisher.Publish(queue, 1, 2), "the confirm");
+        await Soon(Publisher.Put(queue, 1, 2), "the confirm");
         Pass(TimeSpan.FromMilliseconds(59_999));
-        await Soon(Publisher.Publish(queue, 3), "the confirm"); // publishing is not using
+        await Soon(Publisher.Put(queue, 3), "the confirm"); // publishing is not using
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromMilliseconds(1));
         var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
@@ -125,7 +125,7 @@ public sealed class QueueTimesSpec : QueueSpec
     {
         var queue = Start(arguments: ("x-expires", 60_000));
         var (holder, _) = Link(queue, getsOnly: true);
-        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        await Soon(Publisher.Put(queue, 1), "the confirm");
         for (var i = 0; i < 3; i++)
         {
             Pass(TimeSpan.FromSeconds(59));
@@ -143,18 +143,45 @@ public sealed class QueueTimesSpec : QueueSpec
         var queue = Start(arguments: ("x-expires", 60_000));
         var (link, consumer) = Consume(queue);
         Pass(TimeSpan.FromDays(1));
-        await Soon(Publisher.Publish(queue, 1), "the confirm");
+        await Soon(Publisher.Put(queue, 1), "the confirm");
         Batch(consumer);
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
 
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
-        await Soon(Publisher.Publish(queue, 2), "the confirm");
+        await Soon(Publisher.Put(queue, 2), "the confirm");
         Pass(TimeSpan.FromSeconds(59));
-        await Soon(Publisher.Publish(queue, 3), "the confirm");
+        await Soon(Publisher.Put(queue, 3), "the confirm");
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromSeconds(1));
         Assert.Equal(2, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages);
+    }
+
+    [Fact]
+    public async Task Times_of_many_weeks_are_kept_although_a_timer_cannot_wait_so_long()
+    {
+        const long days = 86_400_000;
+        var queue = Start(arguments: [("x-expires", 60 * days), ("x-message-ttl", 50 * days)]);
+        await Counts(queue);
+        await Soon(Publisher.Put(queue, 1), "the confirm");
+        for (var day = 1; day < 50; day++)
+        {
+            Pass(TimeSpan.FromDays(1));
+            await Soon(Publisher.Put(queue, Array.Empty<Message>()), "the queue to have heard of it"); // not a use of it
+        }
+
+        var (getter, _) = Link(queue, getsOnly: true, noAck: true);
+        Assert.True((await Get(getter)).Found); // and its time starts anew
+        await Soon(Publisher.Put(queue, 2), "the confirm");
+        for (var day = 1; day < 60; day++)
+        {
+            Pass(TimeSpan.FromDays(1));
+            await Soon(Publisher.Put(queue, Array.Empty<Message>()), "the queue to have heard of it");
+        }
+
+        Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        Pass(TimeSpan.FromDays(1));
+        Assert.Equal(0, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages); // the second message had expired on the 50th day
     }
 
     [Fact]
@@ -168,8 +195,10 @@ public sealed class QueueTimesSpec : QueueSpec
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
     }
 
-    [Fact]
-    public async Task Messages_that_stay_move_out_of_a_slab_that_is_mostly_dead()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task Messages_that_stay_move_out_of_a_slab_that_is_mostly_dead(int maxPriority)
     {
         var slab = Slab.Rent();
         for (var i = 0; i < 100; i++)
@@ -178,8 +207,8 @@ public sealed class QueueTimesSpec : QueueSpec
         }
 
         slab.Retire();
-        var queue = Start();
-        await Soon(Publisher.Publish(queue, InSlab(1, 0), InSlab(2, 200)), "the confirm");
+        var queue = Start(arguments: ("x-max-priority", maxPriority));
+        await Soon(Publisher.Put(queue, InSlab(1, 0, priority: 4), InSlab(2, 200, priority: 0)), "the confirm");
         slab.Release(90); // eight of a hundred are alive elsewhere, two wait here
 
         Pass(TimeSpan.FromSeconds(10));
@@ -190,9 +219,9 @@ public sealed class QueueTimesSpec : QueueSpec
         Assert.Equal(["#1: 1", "#2: 2"], Batch(consumer));
         slab.Release(8);
 
-        Message InSlab(int number, int offset)
+        Message InSlab(int number, int offset, byte priority)
         {
-            var message = Publisher.Numbered(number);
+            var message = Publisher.Numbered(number, new Amqp.Content.BasicProperties { Priority = priority });
             message.Buffer!.CopyTo(slab.Bytes, offset);
             (message.Buffer, message.Owner, message.Offset) = (slab.Bytes, slab, offset);
             return message;

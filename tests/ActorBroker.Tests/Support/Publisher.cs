@@ -55,11 +55,23 @@ internal sealed class Publisher : IPublisherCredit
         return confirm.Answer;
     }
 
+    /// <summary>
+    /// The same, and the queue has done all that follows: timers are set. The confirm alone comes before that.
+    /// </summary>
+    public async Task<ulong[]> Put(QueueHandle queue, params Message[] messages)
+    {
+        var refused = await Publish(queue, messages);
+        await Publish(queue, Array.Empty<Message>());
+        return refused;
+    }
+
     /// <summary>The same for who does not want to know.</summary>
     public void Tell(QueueHandle queue, params Message[] messages) => _ = Publish(queue, messages);
 
     /// <summary>The same for who does not want to know.</summary>
     public void Tell(QueueHandle queue, params int[] numbers) => _ = Publish(queue, numbers);
+
+    public Task<ulong[]> Put(QueueHandle queue, params int[] numbers) => Put(queue, Array.ConvertAll(numbers, n => Numbered(n)));
 
     public Task<ulong[]> Publish(QueueHandle queue, params int[] numbers) => Publish(queue, Array.ConvertAll(numbers, n => Numbered(n)));
 }
