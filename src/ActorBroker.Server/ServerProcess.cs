@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using ActorBroker.Configuration;
 using ActorBroker.Listener;
 using ActorBroker.Listener.Configuration;
-using Akka.Actor;
+using ActorBroker.Server.Control;
+using ActorBroker.Stores;
 using Akka.Configuration;
 
 namespace ActorBroker.Server;
@@ -18,20 +19,21 @@ internal static class ServerProcess
     {
         var listenerSettings = ListenerSettings.From(config);
         BrokerSettings.From(config);
-        CheckDataDirectory(config);
         ChooseSocketThreads(config);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        var system = ActorSystem.Create("actorbroker", config);
+        var system = BrokerSystem.Create("actorbroker", config);
         try
         {
             var broker = await Broker.StartAsync(system).ConfigureAwait(false);
+            await using var control = OpenControl(config, broker);
             await using var listener = await AmqpListener.StartAsync(broker, listenerSettings).ConfigureAwait(false);
             Console.WriteLine($"ActorBroker accepts AMQP 0-9-1 connections on {string.Join(", ", listener.Endpoints)}");
             await stop.Task.ConfigureAwait(false);
             await listener.StopAsync(broker, Patience).ConfigureAwait(false);
+            await broker.StopAsync(Patience).ConfigureAwait(false);
         }
         finally
         {
@@ -47,6 +49,12 @@ internal static class ServerProcess
         }
     }
 
+    private static ControlSocket? OpenControl(Config config, Broker broker)
+    {
+        var directory = new SettingsBlock(config, BrokerSettings.Path).String("data-dir");
+        return directory.Length > 0 ? ControlSocket.Open(directory, new BrokerControl(broker).HandleAsync) : null;
+    }
+
     /// <summary>Must come before the first socket. A process-wide switch: the stand-alone server's to set, never an embedded broker's.</summary>
     private static void ChooseSocketThreads(Config config)
     {
@@ -55,24 +63,6 @@ internal static class ServerProcess
         if (inline && Environment.GetEnvironmentVariable(Variable) is null)
         {
             Environment.SetEnvironmentVariable(Variable, "1");
-        }
-    }
-
-    private static void CheckDataDirectory(Config config)
-    {
-        var directory = new SettingsBlock(config, BrokerSettings.Path).String("data-dir");
-        if (directory.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{BrokerSettings.Path}.data-dir = {directory}: must be a directory that can be written to ({e.Message})");
         }
     }
 }

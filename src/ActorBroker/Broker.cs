@@ -2,7 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using ActorBroker.Configuration;
+using ActorBroker.Core.Topology;
 using ActorBroker.Diagnostics;
+using ActorBroker.Journal;
+using ActorBroker.QueueGroups;
+using ActorBroker.Queues;
+using ActorBroker.Stores;
 using ActorBroker.Topology;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
@@ -18,15 +23,21 @@ public sealed class Broker
 
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<IBrokerConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
+    private readonly Reply<bool> _started = new();
     private long _connectionId;
+    private QueueGroupSet? _groups;
 
     private Broker(ActorSystem system, BrokerSettings settings)
     {
         System = system;
         Settings = settings;
+        HasStore = system.Settings.Config.HasPath(StorePlugins.Journal);
+        QueueGroups = BrokerSystem.StoreOf(system)?.QueueGroups ?? 8;
         Users = new UserDirectory(settings.Users, settings.LoopbackUsers);
         Log = new BrokerLog(system);
-        Alarm = new MemoryWatch(settings.MemoryWatermark, AlarmChanged);
+        Alarms = new PublisherAlarms(AlarmChanged);
+        Memory = new MemoryWatch(settings.MemoryWatermark, Alarms);
+        Resident = new ResidentMemory(settings.QueueMemory, settings.AllQueuesMemory);
     }
 
     /// <summary>The actor system it lives in.</summary>
@@ -41,11 +52,23 @@ public sealed class Broker
     /// <summary>Every log line it writes.</summary>
     public BrokerLog Log { get; }
 
-    /// <summary>Holds publishers back when memory is short.</summary>
-    public MemoryWatch Alarm { get; }
+    /// <summary>What holds publishers back.</summary>
+    public PublisherAlarms Alarms { get; }
+
+    /// <summary>Raises one of them when memory is short.</summary>
+    public MemoryWatch Memory { get; }
+
+    /// <summary>Memory of waiting messages that are in a log as well.</summary>
+    public ResidentMemory Resident { get; }
 
     /// <summary>The one writer of virtual hosts, exchanges, queues and bindings.</summary>
     public IActorRef Topology { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>True when durable facts are written to a store; false when all is in memory only.</summary>
+    public bool HasStore { get; }
+
+    /// <summary>How many logs hold the queues of the store. What the store was created with counts, once the topology has been read.</summary>
+    public int QueueGroups { get; internal set; }
 
     /// <summary>Name of this node.</summary>
     public string NodeName => System.Name;
@@ -60,21 +83,54 @@ public sealed class Broker
     /// <param name="system">Where it lives; several brokers live in several systems.</param>
     /// <param name="memory">What the memory alarm looks at; this process when null.</param>
     /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
+    /// <exception cref="IOException">The store cannot be read, or holds what this version does not know.</exception>
     public static async Task<Broker> StartAsync(ActorSystem system, IProcessMemory? memory = null)
     {
         var broker = new Broker(system, BrokerSettings.From(system.Settings.Config));
         system.ActorOf(Props.Create(() => new LostMessagesActor()), "lost-messages");
         system.ActorOf(
-            Props.Create(() => new MemoryWatchActor(broker.Alarm, broker.Settings.MemoryInterval, broker.Settings.TrimWhenIdle, memory ?? new ThisProcess())),
+            Props.Create(() => new MemoryWatchActor(broker.Memory, broker.Settings.MemoryInterval, broker.Settings.TrimWhenIdle, memory ?? new ThisProcess())),
             "memory-watch");
-        var started = new Reply<bool>();
-        broker.Topology = system.ActorOf(TopologyActor.Props(broker, started), "topology");
-        await started.Task.ConfigureAwait(false);
+        broker.StartQueueGroups();
+        broker.Topology = system.ActorOf(TopologyActor.Props(broker, broker._started), "topology");
+        await broker._started.Task.ConfigureAwait(false);
+        foreach (var group in broker.Groups)
+        {
+            group.Tell(GroupProtocol.AllOpened.Instance);
+        }
+
         return broker;
+    }
+
+    /// <summary>
+    /// Writes what is still to be written, when all connections are closed. A broker that is not stopped like this loses nothing that
+    /// was confirmed; it only cannot tell which messages were handed out before.
+    /// </summary>
+    /// <param name="patience">How long to wait for the store.</param>
+    /// <returns>False when the store did not take everything in that time.</returns>
+    public async Task<bool> StopAsync(TimeSpan patience)
+    {
+        var stops = Groups.Select(group =>
+        {
+            var reply = new Reply<bool>();
+            group.Tell(new GroupProtocol.Stop(reply));
+            return reply.Task;
+        }).ToArray();
+        try
+        {
+            return (await Task.WhenAll(stops).WaitAsync(patience).ConfigureAwait(false)).All(wrote => wrote);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The virtual host of that name, or null.</summary>
     public VirtualHost? FindVirtualHost(string name) => _virtualHosts.GetValueOrDefault(name);
+
+    /// <summary>All virtual hosts.</summary>
+    public IEnumerable<VirtualHost> VirtualHosts => _virtualHosts.Values;
 
     /// <summary>A number for a new connection, unique on this node.</summary>
     public long NextConnectionId() => Interlocked.Increment(ref _connectionId);
@@ -100,14 +156,42 @@ public sealed class Broker
     /// <summary>Counts a connection out.</summary>
     public void ConnectionEnded(IBrokerConnection connection) => _connections.TryRemove(connection, out _);
 
-    private void AlarmChanged(bool isOn)
+    private void StartQueueGroups()
     {
-        System.EventStream.Publish(new MemoryAlarm(isOn));
+        if (BrokerSystem.StoreOf(System) is { } store)
+        {
+            System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            QueueGroups = store.QueueGroups;
+            _groups = new QueueGroupSet(this, QueueGroups);
+        }
+    }
+
+    private void AlarmChanged()
+    {
+        System.EventStream.Publish(new PublisherAlarm(Alarms.IsOn, Alarms.Reason));
         foreach (var connection in Connections)
         {
             connection.AlarmChanged();
         }
     }
 
+    /// <summary>The broker cannot start; <see cref="StartAsync"/> throws.</summary>
+    internal void StartFailed(Exception reason) => _started.Fail(new IOException(reason.Message, reason));
+
+    /// <summary>Who keeps the log of a queue; null when nobody does.</summary>
+    internal IActorRef? GroupOf(QueueDefinition queue) => queue.Durable ? _groups?.Of(queue) : null;
+
+    private IEnumerable<IActorRef> Groups => _groups?.All ?? [];
+
     internal void Add(VirtualHost host) => _virtualHosts[host.Name] = host;
+
+    internal void Remove(VirtualHost host) => _virtualHosts.TryRemove(new(host.Name, host));
+
+    internal void CloseForced(Func<IBrokerConnection, bool> which, string reason)
+    {
+        foreach (var connection in Connections.Where(which))
+        {
+            connection.CloseForced(reason);
+        }
+    }
 }

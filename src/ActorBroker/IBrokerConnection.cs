@@ -3,6 +3,12 @@ namespace ActorBroker;
 /// <summary>A client's connection as the broker knows it. Any thread; must not throw.</summary>
 public interface IBrokerConnection
 {
+    /// <summary>Who has logged in.</summary>
+    string UserName { get; }
+
+    /// <summary>The virtual host it is in.</summary>
+    string VirtualHostName { get; }
+
     /// <summary>Memory is short, or no longer: a publisher is told to wait, or to go on.</summary>
     void AlarmChanged();
 

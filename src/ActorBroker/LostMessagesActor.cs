@@ -22,6 +22,9 @@ internal sealed class LostMessagesActor : UntypedActor
                 MessageRun.Release(late.Messages);
                 late.Answer();
                 break;
+            case EnqueueBatch { FirstNumber: > 0 } batch: // on its way to a log: its queue has the messages, too
+                batch.RefuseUnwritten();
+                break;
             case EnqueueBatch batch:
                 batch.Refuse();
                 break;
@@ -30,6 +33,9 @@ internal sealed class LostMessagesActor : UntypedActor
                 break;
             case QueueProtocol.Cancel cancel:
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
+                break;
+            case QueueProtocol.Settle settle:
+                settle.Confirm?.Done();
                 break;
             case IAwaited request:
                 request.Refuse(Gone());

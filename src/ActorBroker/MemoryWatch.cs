@@ -4,36 +4,25 @@ namespace ActorBroker;
 /// Holds publishers back while the process uses more memory than it may. Consumers go on, so that memory is freed.
 /// </summary>
 /// <param name="watermark">In bytes.</param>
-/// <param name="changed">Hears when it goes on or off.</param>
-public sealed class MemoryWatch(long watermark, Action<bool> changed)
+/// <param name="alarms">What publishers look at.</param>
+public sealed class MemoryWatch(long watermark, PublisherAlarms alarms)
 {
-    private volatile TaskCompletionSource? _off;
-
-    /// <summary>True while publishers are held back.</summary>
-    public bool IsOn => _off is not null;
-
-    /// <summary>What connection.blocked says.</summary>
-    public string Reason => "low on memory";
-
-    /// <summary>Completes when publishers may go on.</summary>
-    public Task WhenOff() => _off?.Task ?? Task.CompletedTask;
+    /// <summary>True while memory is short.</summary>
+    public bool IsOn { get; private set; }
 
     /// <summary>Looks at the memory in use.</summary>
     /// <param name="bytes">Working set of the process.</param>
     public void Measured(long bytes)
     {
-        var isOn = IsOn;
-        if (!isOn && bytes > watermark)
+        if (!IsOn && bytes > watermark)
         {
-            _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            changed(true);
+            IsOn = true;
+            alarms.Raise(this, "low on memory");
         }
-        else if (isOn && bytes < watermark)
+        else if (IsOn && bytes < watermark)
         {
-            var off = _off;
-            _off = null;
-            changed(false);
-            off!.SetResult();
+            IsOn = false;
+            alarms.Clear(this);
         }
     }
 }

@@ -1,13 +1,19 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using ActorBroker.Core.Security;
 
 namespace ActorBroker;
 
-/// <summary>The users that configuration names.</summary>
+/// <summary>Who may log in, as of the last committed change. Any thread may ask.</summary>
+/// <param name="users">The users to begin with.</param>
+/// <param name="loopback">Those that must be on this machine.</param>
 public sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopback)
 {
-    private readonly Dictionary<string, User> _users = users.ToDictionary(u => u.Name, StringComparer.Ordinal);
+    private volatile ImmutableDictionary<string, User> _users = users.ToImmutableDictionary(u => u.Name, StringComparer.Ordinal);
+
+    /// <summary>The user as it is now, null when there is none. Another password, tag or permission makes it another object.</summary>
+    public User? Find(string name) => _users.GetValueOrDefault(name);
 
     /// <summary>Checks a login.</summary>
     /// <param name="name">User name.</param>
@@ -15,5 +21,8 @@ public sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopbac
     /// <param name="from">Address of the client; null in-process.</param>
     /// <returns>The user, or null when name, password or address is refused.</returns>
     public User? Authenticate(string name, ReadOnlySpan<byte> password, IPAddress? from) =>
-        _users.TryGetValue(name, out var user) && user.HasPassword(Encoding.UTF8.GetString(password)) && loopback.Allows(name, from) ? user : null;
+        Find(name) is { } user && user.HasPassword(Encoding.UTF8.GetString(password)) && loopback.Allows(name, from) ? user : null;
+
+    /// <summary>The users are these from now on.</summary>
+    internal void Replace(ImmutableDictionary<string, User> users) => _users = users;
 }

@@ -68,6 +68,10 @@ public sealed class BrokerStartSpec : BrokerSpec
 
     private sealed class Connection : IBrokerConnection
     {
+        public string UserName => "guest";
+
+        public string VirtualHostName => "/";
+
         public void AlarmChanged()
         {
         }

@@ -16,26 +16,26 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
         Memory.WaitForTheFirstLook(() => Pass(TimeSpan.FromSeconds(1)), Patience);
         await Sys.ActorSelection("/user/memory-watch").ResolveOne(Patience); // behind all looks that are still in its mailbox
         _events = CreateTestProbe();
-        Sys.EventStream.Subscribe(_events, typeof(MemoryAlarm));
+        Sys.EventStream.Subscribe(_events, typeof(PublisherAlarm));
     }
 
     [Fact]
     public async Task Goes_on_above_the_watermark_and_off_below_it_and_tells_each_once()
     {
-        Assert.False(Broker.Alarm.IsOn);
-        Assert.True(Broker.Alarm.WhenOff().IsCompleted);
+        Assert.False(Broker.Alarms.IsOn);
+        Assert.True(Broker.Alarms.WhenOff().IsCompleted);
         Measure(201 * Mega);
-        Assert.True(_events.ExpectMsg<MemoryAlarm>().IsOn);
-        Assert.True(Broker.Alarm.IsOn);
-        Assert.Equal("low on memory", Broker.Alarm.Reason);
-        var off = Broker.Alarm.WhenOff();
+        Assert.True(_events.ExpectMsg<PublisherAlarm>().IsOn);
+        Assert.True(Broker.Alarms.IsOn);
+        Assert.Equal("low on memory", Broker.Alarms.Reason);
+        var off = Broker.Alarms.WhenOff();
         Assert.False(off.IsCompleted);
 
         Measure(250 * Mega);
         Measure(150 * Mega);
-        Assert.False(_events.ExpectMsg<MemoryAlarm>().IsOn);
+        Assert.False(_events.ExpectMsg<PublisherAlarm>().IsOn);
         await Soon(off, "publishers to go on");
-        Assert.False(Broker.Alarm.IsOn);
+        Assert.False(Broker.Alarms.IsOn);
         Measure(100 * Mega);
         _events.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
     }
@@ -47,9 +47,9 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
         Assert.All(connections, c => Assert.True(Broker.TryAddConnection(c, 10, out _)));
         Broker.ConnectionEnded(connections[2]);
         Measure(201 * Mega);
-        _events.ExpectMsg<MemoryAlarm>();
+        _events.ExpectMsg<PublisherAlarm>();
         Measure(100 * Mega);
-        _events.ExpectMsg<MemoryAlarm>();
+        _events.ExpectMsg<PublisherAlarm>();
         await AwaitConditionAsync(() => Task.FromResult(connections[1].Heard == 2), Patience, TimeSpan.FromMilliseconds(10), message: "a connection heard nothing");
         Assert.Equal([2, 2, 0], connections.Select(c => c.Heard));
     }
@@ -58,7 +58,9 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
     public void At_the_watermark_nothing_changes()
     {
         var changes = new List<bool>();
-        var watch = new MemoryWatch(200, changes.Add);
+        PublisherAlarms alarms = null!;
+        alarms = new PublisherAlarms(() => changes.Add(alarms.IsOn));
+        var watch = new MemoryWatch(200, alarms);
         foreach (var (bytes, isOn) in new[] { (200, false), (201, true), (200, true), (199, false), (200, false) })
         {
             watch.Measured(bytes);
@@ -72,7 +74,7 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
     public void While_it_is_on_memory_is_given_back_now_and_then()
     {
         Measure(300 * Mega);
-        Assert.True(_events.ExpectMsg<MemoryAlarm>().IsOn);
+        Assert.True(_events.ExpectMsg<PublisherAlarm>().IsOn);
         Assert.Equal(0, Memory.GivenBack);
         for (var i = 0; i < 8; i++)
         {
@@ -80,12 +82,16 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
         }
 
         Measure(100 * Mega);
-        Assert.False(_events.ExpectMsg<MemoryAlarm>().IsOn);
+        Assert.False(_events.ExpectMsg<PublisherAlarm>().IsOn);
         Assert.Equal(3, Memory.GivenBack); // every fourth time
     }
 
     private sealed class Connection : IBrokerConnection
     {
+        public string UserName => "guest";
+
+        public string VirtualHostName => "/";
+
         private int _heard;
 
         public int Heard => Volatile.Read(ref _heard);

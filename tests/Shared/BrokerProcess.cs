@@ -26,6 +26,7 @@ public sealed class BrokerProcess : IAsyncLifetime
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private string? _folder;
+    private string[] _arguments = [];
 
     /// <summary>Name or address it listens on. Set once it has started.</summary>
     public string Host { get; private set; } = "";
@@ -35,6 +36,13 @@ public sealed class BrokerProcess : IAsyncLifetime
 
     /// <summary>The address for AMQP clients: user guest, virtual host <c>/</c>.</summary>
     public string Uri => $"amqp://guest:guest@{Host}:{Port}/%2F";
+
+    /// <summary>Id of the running process.</summary>
+    /// <exception cref="InvalidOperationException">It was never started here.</exception>
+    public int ProcessId => Started.Id;
+
+    /// <summary>False once it has ended, however that came about, and before the first start.</summary>
+    public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>All that the server has written so far, for the message of a failing test.</summary>
     public string Output => string.Join('\n', _output);
@@ -70,6 +78,32 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>Ends it at once, as a power cut would: no handler of the server runs.</summary>
     public void Kill() => _process?.Kill(entireProcessTree: true);
 
+    /// <summary>The same, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        Kill();
+        await Started.WaitForExitAsync().WaitAsync(StopLimit);
+    }
+
+    /// <summary>Asks it to end (SIGTERM) and waits; its exit code.</summary>
+    /// <exception cref="TimeoutException">It still ran after 20 seconds.</exception>
+    public async Task<int> EndAsync()
+    {
+        _ = SendSignal(ProcessId, SigTerm);
+        await Started.WaitForExitAsync().WaitAsync(StopLimit);
+        return Started.ExitCode;
+    }
+
+    /// <summary>
+    /// Starts it once more after it has ended: same port, same folder, same arguments. The process runs when this
+    /// returns; the task ends when it accepts connections, and fails when the process ends before that.
+    /// </summary>
+    public Task Relaunch()
+    {
+        _process?.Dispose();
+        return RunAsync();
+    }
+
     /// <inheritdoc />
     public async Task DisposeAsync()
     {
@@ -84,6 +118,8 @@ public sealed class BrokerProcess : IAsyncLifetime
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    private Process Started => _process ?? throw new InvalidOperationException("No process was started here.");
 
     private static async Task StopAsync(Process process)
     {
@@ -106,7 +142,21 @@ public sealed class BrokerProcess : IAsyncLifetime
     {
         (Host, Port) = ("127.0.0.1", FreePort());
         _folder = Directory.CreateTempSubdirectory("actorbroker-test-").FullName;
-        var start = new ProcessStartInfo("dotnet", [FindServer(), "--listen", $"{Host}:{Port}", .. arguments])
+        _arguments = arguments;
+        try
+        {
+            await RunAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [FindServer(), "--listen", $"{Host}:{Port}", .. _arguments])
         {
             WorkingDirectory = _folder, // what a server writes without being told where, it writes here
             RedirectStandardOutput = true,
@@ -127,7 +177,6 @@ public sealed class BrokerProcess : IAsyncLifetime
         catch (Exception reason) when (reason is TimeoutException or InvalidOperationException)
         {
             var error = $"{ServerDll}: it did not say within {StartLimit} that it accepts connections on {Port}.\n{Output}";
-            await DisposeAsync();
             throw new InvalidOperationException(error, reason);
         }
     }

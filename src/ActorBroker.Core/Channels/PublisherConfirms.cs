@@ -86,6 +86,15 @@ public class ConfirmBatch(ulong first)
     /// <summary>Publish tags that some queue refused, in order. Read it when complete.</summary>
     public IEnumerable<ulong> Nacked => _nacked ?? (IEnumerable<ulong>)[];
 
+    /// <summary>Who has not answered yet: queues, and the publisher itself until its own share is done.</summary>
+    public int Unanswered => Volatile.Read(ref _unanswered);
+
+    /// <summary>A queue could not be reached, or failed: nobody knows whether it has taken anything.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Notes that, before <see cref="Done"/>.</summary>
+    public void Fail() => HasFailed = true;
+
     /// <summary>One more queue has to answer.</summary>
     public void Expect() => Interlocked.Increment(ref _unanswered);
 

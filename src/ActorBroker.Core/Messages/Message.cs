@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Messages;
 /// A message as the bytes of its publish: exchange and routing key (two short strings), the content header's payload, the body,
 /// one after the other. They are re-emitted untouched, so a delivery is one copy per socket.
 /// </summary>
-/// <remarks>A value of 40 bytes that lives in arrays: no object per message. Each copy in a queue stands for one reference on <see cref="Owner"/>.</remarks>
+/// <remarks>A value of 48 bytes that lives in arrays: no object per message. Each copy in a queue stands for one reference on <see cref="Owner"/>.</remarks>
 public struct Message
 {
     /// <summary>Offset of the property flags in the content header's payload: class, weight and body size come before.</summary>
@@ -18,6 +18,11 @@ public struct Message
 
     /// <summary>Whose reference count this message holds; null when the buffer is the message's own.</summary>
     public Slab? Owner;
+
+    /// <summary>
+    /// Its number in the log of its queue, from 1, ascending in the order of the queue; 0 for a message that is in no log.
+    /// </summary>
+    public long Sequence;
 
     /// <summary>Where the exchange's short string starts.</summary>
     public int Offset;
@@ -43,8 +48,8 @@ public struct Message
     /// <summary>Bytes in memory.</summary>
     public readonly int Length => NamesLength + HeaderLength + BodyLength;
 
-    /// <summary>True when it went out before and came back (<c>redelivered</c>).</summary>
-    public readonly bool Redelivered => DeliveryCount > 0;
+    /// <summary>True when it went out before, or may have (<c>redelivered</c>).</summary>
+    public readonly bool Redelivered => DeliveryCount > 0 || (Flags & MessageFlags.MayBeDelivered) != 0;
 
     /// <summary>The two short strings, exchange then routing key, as basic.deliver wants them.</summary>
     public readonly ReadOnlySpan<byte> Names => Buffer.AsSpan(Offset, NamesLength);
@@ -143,4 +148,10 @@ public enum MessageFlags : byte
 
     /// <summary>Has headers.</summary>
     HasHeaders = 8,
+
+    /// <summary>Went to more queues than one: a log that holds several of them stores its bytes once.</summary>
+    Shared = 16,
+
+    /// <summary>A broker that died may have handed it out before.</summary>
+    MayBeDelivered = 32,
 }

@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Messages;
 
 namespace ActorBroker.Core.Queues;
@@ -12,7 +11,7 @@ namespace ActorBroker.Core.Queues;
 /// Mutable inside and batch by batch: nothing is allocated per message. No clock: <c>now</c> comes in, in milliseconds.
 /// Order: per publisher first in, first out; what comes back goes to its old place; higher priorities first.
 /// </remarks>
-public sealed class QueueState
+public sealed partial class QueueState
 {
     private readonly QueueLimits _limits;
     private readonly ReadyMessages _ready;
@@ -20,6 +19,9 @@ public sealed class QueueState
     private readonly ExpiryQueue _expiries;
     private readonly List<QueueConsumer> _held = [];
     private readonly List<Leaving> _leaving = [];
+    private int _stored; // messages at the tail that are in the log only
+    private int _recovered; // of these, from an earlier life
+    private long _storedBytes;
 
     /// <summary>An empty queue.</summary>
     public QueueState(QueueLimits limits)
@@ -31,10 +33,13 @@ public sealed class QueueState
     }
 
     /// <summary>Messages that wait for a consumer (<c>messages_ready</c>).</summary>
-    public int Ready => _ready.Count;
+    public int Ready => _ready.Count + _stored;
 
     /// <summary>Bytes of their bodies.</summary>
-    public long ReadyBytes => _ready.Bytes;
+    public long ReadyBytes => _ready.Bytes + _storedBytes;
+
+    /// <summary>What the shell must write of what was applied.</summary>
+    public QueueChanges Changes { get; } = new();
 
     /// <summary>Messages handed out and not settled (<c>messages_unacknowledged</c>).</summary>
     public int Unacked { get; private set; }
@@ -199,6 +204,7 @@ public sealed class QueueState
             }
 
             references++;
+            Changes.Settle(held.Message.Sequence);
         }
 
         slab?.Release(references);
@@ -220,17 +226,25 @@ public sealed class QueueState
 
         number = holder.Hold(taken);
         message = taken.Message;
+        if (holder.NoAck)
+        {
+            Changes.Settle(message.Sequence);
+        }
+
         CountUnacked(holder, 1, message.BodyLength);
         return true;
     }
 
-    /// <summary>Removes all that waits; unacked messages stay.</summary>
+    /// <summary>Removes all that waits; unacked messages stay. Of what is in the log only, the shell tells the log itself.</summary>
     /// <returns>How many were removed.</returns>
     public int ApplyPurged()
     {
-        var purged = 0;
+        var purged = _stored;
+        _stored = _recovered = 0;
+        _storedBytes = 0;
         while (_ready.TryTake(out var message))
         {
+            Changes.Settle(message.Message.Sequence);
             message.Message.Release();
             purged++;
         }
@@ -242,7 +256,7 @@ public sealed class QueueState
     /// <param name="touched">Gets every consumer that has a batch now; cleared by the shell.</param>
     public void Deliver(List<QueueConsumer> touched)
     {
-        while (_ready.Count > 0 && _rotation.Next(out var alone) is { } consumer)
+        while (_ready.Count > 0 && !WaitsForAll && _rotation.Next(out var alone) is { } consumer)
         {
             var before = consumer.BatchCount;
             if (consumer.Gate is { Active: true } gate)
@@ -284,9 +298,9 @@ public sealed class QueueState
 
     private bool IsOver => Count > _limits.MaxLength || Bytes > _limits.MaxBytes;
 
-    private long Count => _ready.Count + (_limits.CountUnacked ? Unacked : 0);
+    private long Count => Ready + (_limits.CountUnacked ? Unacked : 0);
 
-    private long Bytes => _ready.Bytes + (_limits.CountUnacked ? UnackedBytes : 0);
+    private long Bytes => ReadyBytes + (_limits.CountUnacked ? UnackedBytes : 0);
 
     private bool IsFullFor(int bodyBytes) => Count + 1 > _limits.MaxLength || Bytes + bodyBytes > _limits.MaxBytes;
 
@@ -299,6 +313,11 @@ public sealed class QueueState
         }
 
         var taken = consumer.AddRun(run, first, out var bodyBytes);
+        if (consumer.NoAck)
+        {
+            SettleAll(run[..taken]);
+        }
+
         _ready.RemoveRun(taken, bodyBytes);
         CountUnacked(consumer, taken, bodyBytes);
         consumer.Gate?.Count(consumer.NoAck ? 0 : taken);
@@ -309,7 +328,20 @@ public sealed class QueueState
     {
         _ready.TryTake(out var next);
         consumer.Add(next);
+        if (consumer.NoAck)
+        {
+            Changes.Settle(next.Message.Sequence);
+        }
+
         CountUnacked(consumer, 1, next.Message.BodyLength);
+    }
+
+    private void SettleAll(ReadOnlySpan<Message> run)
+    {
+        foreach (ref readonly var message in run)
+        {
+            Changes.Settle(message.Sequence);
+        }
     }
 
     private void CountUnacked(QueueConsumer consumer, int count, long bodyBytes)
@@ -345,23 +377,11 @@ public sealed class QueueState
             return;
         }
 
+        Changes.Return(held.Message.Sequence, held.Message.DeliveryCount);
         _ready.Return(held);
         if (held.ExpiresAt != 0)
         {
             _expiries.Add(held.Message.Priority, held.Position, held.ExpiresAt);
         }
-    }
-
-    private long ExpiryOf(in Message message, long now)
-    {
-        var ttl = _limits.MessageTtl ?? long.MaxValue;
-        if ((message.Flags & MessageFlags.HasExpiration) != 0
-            && PropertyView.Parse(message.Properties).TryGetExpiration(out var own)
-            && long.TryParse(own, out var milliseconds))
-        {
-            ttl = Math.Min(ttl, milliseconds);
-        }
-
-        return ttl >= long.MaxValue - now ? 0 : Math.Max(1, now + ttl);
     }
 }

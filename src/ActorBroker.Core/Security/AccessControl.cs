@@ -17,16 +17,23 @@ public sealed class AccessControl
 
     private readonly string _virtualHost;
     private readonly string _user;
-    private readonly Permissions _permissions;
+    private readonly Func<User?>? _current;
+    private volatile Known _known;
 
     /// <summary>Opens a virtual host to a user.</summary>
+    /// <param name="user">Who wants to enter.</param>
+    /// <param name="virtualHost">Where.</param>
+    /// <param name="current">
+    /// The user as it is now, null when it is gone: permissions may change while it is in. Without it they stay as they are.
+    /// </param>
     /// <exception cref="ConnectionException">530: the user has no permissions there.</exception>
-    public AccessControl(User user, string virtualHost)
+    public AccessControl(User user, string virtualHost, Func<User?>? current = null)
     {
         _virtualHost = virtualHost;
         _user = user.Name;
-        _permissions = user.Permissions.TryGetValue(virtualHost, out var permissions)
-            ? permissions
+        _current = current;
+        _known = user.Permissions.TryGetValue(virtualHost, out var permissions)
+            ? new Known(user, permissions)
             : throw AccessErrors.VirtualHostRefused(virtualHost, user.Name);
     }
 
@@ -92,7 +99,7 @@ public sealed class AccessControl
 
     private void RequireQueue(AccessRight right, string name)
     {
-        if (!_permissions.Allows(right, name))
+        if (!Permissions().Allows(right, name))
         {
             throw AccessErrors.QueueRefused(_virtualHost, name, _user);
         }
@@ -101,9 +108,23 @@ public sealed class AccessControl
     private void RequireExchange(AccessRight right, string name)
     {
         var asked = name.Length == 0 ? DefaultExchangeName : name;
-        if (!_permissions.Allows(right, asked))
+        if (!Permissions().Allows(right, asked))
         {
             throw AccessErrors.ExchangeRefused(_virtualHost, asked, _user);
         }
     }
+
+    private Permissions Permissions()
+    {
+        var known = _known;
+        if (_current is not null && _current() is var user && !ReferenceEquals(user, known.User))
+        {
+            var permissions = user?.Permissions.GetValueOrDefault(_virtualHost) ?? Security.Permissions.None;
+            _known = known = new Known(user, permissions); // users never change: another form of one is another object
+        }
+
+        return known.Permissions;
+    }
+
+    private sealed record Known(User? User, Permissions Permissions);
 }

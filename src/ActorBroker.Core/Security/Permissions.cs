@@ -36,6 +36,9 @@ public sealed class Permissions
     /// <summary>Everything is allowed.</summary>
     public static Permissions All { get; } = new(".*", ".*", ".*");
 
+    /// <summary>Nothing is allowed.</summary>
+    public static Permissions None { get; } = new("", "", "");
+
     /// <summary>Names one may create and delete.</summary>
     public string Configure { get; }
 
@@ -76,6 +79,9 @@ public sealed class Permissions
         _answers.TryAdd((right, name), allowed);
         return allowed;
     }
+
+    /// <summary>True when these are the same three expressions.</summary>
+    public bool SameAs(Permissions other) => Configure == other.Configure && Write == other.Write && Read == other.Read;
 
     private static bool Matches(Regex expression, string name)
     {

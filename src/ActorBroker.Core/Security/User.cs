@@ -78,6 +78,14 @@ public sealed class User
         return new User(Name, _hash, _plainPassword, Tags, changed);
     }
 
+    /// <summary>The same user with another password and other tags.</summary>
+    public User With(PasswordHash? hash, IEnumerable<string> tags) => new(Name, hash, null, tags, _permissions);
+
+    /// <summary>The same user with its plain password hashed, so that it can be written down.</summary>
+    /// <param name="salt">Exactly <see cref="PasswordHash.SaltLength"/> random bytes.</param>
+    public User Hashed(ReadOnlySpan<byte> salt) =>
+        _plainPassword is null ? this : With(PasswordHash.Create(_plainPassword, salt), Tags);
+
     /// <summary>True when that is the password. An empty one never is.</summary>
     public bool HasPassword(string password)
     {

@@ -1,17 +1,19 @@
+using System.Text;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Exchanges;
 
 namespace ActorBroker.Core.Topology;
 
 /// <summary>
-/// All virtual hosts of a node with their exchanges, queues and bindings. <c>Decide…</c> answers what a request would
-/// change, or throws what the client is to be told; <see cref="Apply"/> is the only thing that changes anything.
+/// All virtual hosts of a node with their exchanges, queues and bindings, and its users. <c>Decide…</c> answers what a request
+/// would change, or throws what the client is to be told; <see cref="Apply"/> is the only thing that changes anything.
 /// </summary>
 /// <param name="strictDurabilityBinding">
 /// True refuses bindings between a durable and a non-durable entity with 406, as brokers of AMQP 0-8 did.
 /// </param>
+/// <param name="configured">What the configuration names: it is there in any case and not to be removed by command.</param>
 /// <remarks>No decision looks at more than the entities it is about: its cost does not grow with the broker.</remarks>
-public sealed partial class TopologyState(bool strictDurabilityBinding = false)
+public sealed partial class TopologyState(bool strictDurabilityBinding = false, ConfiguredTopology? configured = null)
 {
     private static readonly (string Name, ExchangeType Type, bool Internal)[] Predeclared =
     [
@@ -26,6 +28,7 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
 
     private readonly Dictionary<string, VirtualHostTopology> _virtualHosts = new(StringComparer.Ordinal);
     private readonly Dictionary<long, HashSet<(string VirtualHost, string Queue)>> _exclusive = [];
+    private readonly ConfiguredTopology _configured = configured ?? ConfiguredTopology.None;
 
     /// <summary>The names of all virtual hosts.</summary>
     public IReadOnlyCollection<string> VirtualHosts => _virtualHosts.Keys;
@@ -34,6 +37,7 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
     public bool HasVirtualHost(string name) => _virtualHosts.ContainsKey(name);
 
     /// <summary>Adds a virtual host with its predeclared exchanges; nothing when it is there.</summary>
+    /// <exception cref="RefusedException">The name is empty, too long, or has control characters.</exception>
     public IReadOnlyList<ITopologyEvent> DecideVirtualHostAdd(string name)
     {
         if (_virtualHosts.ContainsKey(name))
@@ -41,15 +45,16 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
             return [];
         }
 
+        RefuseBadName("vhost", name);
         return
         [
             new TopologyEvents.VirtualHostAdded(name),
-            .. Predeclared.Select(e => new TopologyEvents.ExchangeDeclared(new ExchangeDefinition(
-                name, e.Name, e.Type, Durable: true, AutoDelete: false, e.Internal, FieldTable.Empty))),
+            .. PredeclaredOf(name).Select(e => new TopologyEvents.ExchangeDeclared(e, Implied: true)),
         ];
     }
 
-    /// <summary>Removes a virtual host with all that is in it; nothing when there is none.</summary>
+    /// <summary>Removes a virtual host with all that is in it and all permissions in it; nothing when there is none.</summary>
+    /// <exception cref="RefusedException">It stands in the configuration: the next start would bring it back, empty.</exception>
     public IReadOnlyList<ITopologyEvent> DecideVirtualHostRemove(string name)
     {
         if (!_virtualHosts.TryGetValue(name, out var topology))
@@ -57,10 +62,16 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
             return [];
         }
 
+        if (_configured.VirtualHosts.Contains(name))
+        {
+            throw new RefusedException(
+                RefusalReason.Configured, $"vhost '{name}' stands in the configuration (actor-broker.vhosts): take it out there and start anew first");
+        }
+
         return
         [
-            .. topology.Queues.Values.Select(q => new TopologyEvents.QueueDeleted(q.Definition)),
-            .. topology.Exchanges.Values.Select(e => new TopologyEvents.ExchangeDeleted(e.Definition)),
+            .. topology.Queues.Values.Select(q => new TopologyEvents.QueueDeleted(q.Definition, Implied: true)),
+            .. topology.Exchanges.Values.Select(e => new TopologyEvents.ExchangeDeleted(e.Definition, Implied: true)),
             new TopologyEvents.VirtualHostRemoved(name),
         ];
     }
@@ -97,13 +108,14 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
         switch (@event)
         {
             case TopologyEvents.VirtualHostAdded e:
-                _virtualHosts.TryAdd(e.VirtualHost, new VirtualHostTopology());
+                _virtualHosts.TryAdd(e.VirtualHost, NewHost(e.VirtualHost));
                 break;
             case TopologyEvents.VirtualHostRemoved e:
                 _virtualHosts.Remove(e.VirtualHost);
+                ClearPermissions(e.VirtualHost);
                 break;
             case TopologyEvents.ExchangeDeclared e:
-                _virtualHosts[e.Exchange.VirtualHost].Exchanges.Add(e.Exchange.Name, new ExchangeNode(e.Exchange));
+                _virtualHosts[e.Exchange.VirtualHost].Exchanges.TryAdd(e.Exchange.Name, new ExchangeNode(e.Exchange)); // the implied are there
                 break;
             case TopologyEvents.ExchangeDeleted e:
                 _virtualHosts[e.Exchange.VirtualHost].RemoveExchange(e.Exchange.Name);
@@ -111,6 +123,7 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
             case TopologyEvents.QueueDeclared e:
                 _virtualHosts[e.Queue.VirtualHost].Queues.Add(e.Queue.Name, new QueueNode(e.Queue));
                 Own(e.Queue);
+                HighestUid = Math.Max(HighestUid, e.Queue.Uid);
                 break;
             case TopologyEvents.QueueDeleted e:
                 _virtualHosts[e.Queue.VirtualHost].RemoveQueue(e.Queue.Name);
@@ -122,8 +135,39 @@ public sealed partial class TopologyState(bool strictDurabilityBinding = false)
             case TopologyEvents.Unbound e:
                 _virtualHosts[e.Binding.VirtualHost].Unbind(e.Binding);
                 break;
+            case TopologyEvents.StoreCreated e:
+                QueueGroups = e.QueueGroups;
+                break;
+            case TopologyEvents.UidsUsed e:
+                HighestUid = Math.Max(HighestUid, e.Highest);
+                break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(@event), @event, "Not an event of the topology.");
+                ApplyToUsers(@event);
+                break;
+        }
+    }
+
+    private static IEnumerable<ExchangeDefinition> PredeclaredOf(string virtualHost) => Predeclared.Select(e =>
+        new ExchangeDefinition(virtualHost, e.Name, e.Type, Durable: true, AutoDelete: false, e.Internal, FieldTable.Empty));
+
+    /// <summary>Also after a restart, with those that only this version of the broker predeclares.</summary>
+    private static VirtualHostTopology NewHost(string name)
+    {
+        var topology = new VirtualHostTopology();
+        foreach (var exchange in PredeclaredOf(name))
+        {
+            topology.Exchanges.Add(exchange.Name, new ExchangeNode(exchange));
+        }
+
+        return topology;
+    }
+
+    private static void RefuseBadName(string kind, string name)
+    {
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > 255 || name.Any(char.IsControl))
+        {
+            throw new RefusedException(
+                RefusalReason.Invalid, $"{kind} name '{name}' must have 1 to 255 bytes of UTF-8 and no control characters");
         }
     }
 

@@ -152,13 +152,20 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     }
 
     /// <summary>tx.commit: the verdicts count now.</summary>
-    public void Apply(List<SettledInTransaction> verdicts)
+    /// <param name="verdicts">The verdicts.</param>
+    /// <param name="written">Waits until every queue has them where a restart finds them.</param>
+    public void Apply(List<SettledInTransaction> verdicts, ConfirmBatch written)
     {
         lock (connection.Outbox.Lock)
         {
             foreach (var verdict in verdicts)
             {
                 Settled(verdict.Tag, new Unacked(verdict.Link, verdict.Number), verdict.Outcome, null);
+            }
+
+            foreach (var settle in _settling)
+            {
+                settle.Await(written);
             }
         }
     }

@@ -222,7 +222,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
         if (properties.TryGetUserId(out var user))
         {
-            PublishRules.CheckUserId(user, _connection.User);
+            PublishRules.CheckUserId(user, _connection.Broker.Users.Find(_connection.User.Name) ?? _connection.User);
         }
 
         if (properties.TryGetReplyTo(out var replyTo) && replyTo.SequenceEqual(DirectReply.PseudoQueue))

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ActorBroker.Amqp;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 
@@ -15,7 +16,7 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
     /// <summary>A publish that waits. It keeps its own memory: a transaction may last.</summary>
     public void Add(in Message message) => _publishes.Add(message.CopiedOut());
 
-    /// <summary>tx.commit: all of it takes effect; completes when every queue has taken its messages.</summary>
+    /// <summary>tx.commit: all of it takes effect; completes when every queue has taken its messages and verdicts.</summary>
     public async Task Commit()
     {
         var accepted = new TransactionConfirm();
@@ -25,7 +26,7 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
         }
 
         _publishes.Clear();
-        channel.Deliveries.Apply(Verdicts);
+        channel.Deliveries.Apply(Verdicts, accepted);
         Verdicts.Clear();
         channel.Connection.Settling(channel);
         channel.Connection.FlushToQueues();
@@ -49,5 +50,15 @@ internal sealed class TransactionConfirm() : ConfirmBatch(0)
 
     public Task Accepted => _accepted.Task;
 
-    protected override void Completed() => _accepted.TrySetResult();
+    protected override void Completed()
+    {
+        if (HasFailed)
+        {
+            _accepted.TrySetException(new ConnectionException(ReplyCode.InternalError, "the transaction could not be written", (90u << 16) | 20));
+        }
+        else
+        {
+            _accepted.TrySetResult();
+        }
+    }
 }

@@ -31,7 +31,7 @@ public sealed partial class AmqpConnection
 
         lock (Outbox.Lock)
         {
-            var isOn = Broker.Alarm.IsOn; // as it is now: whoever comes last tells the truth
+            var isOn = Broker.Alarms.IsOn; // as it is now: whoever comes last tells the truth
             if (_toldBlocked == isOn)
             {
                 return;
@@ -40,7 +40,7 @@ public sealed partial class AmqpConnection
             _toldBlocked = isOn;
             if (isOn)
             {
-                Outbox.Write(0, new ConnectionBlocked(Broker.Alarm.Reason));
+                Outbox.Write(0, new ConnectionBlocked(Broker.Alarms.Reason));
             }
             else
             {
@@ -191,10 +191,16 @@ public sealed partial class AmqpConnection
     {
         VirtualHost = Broker.FindVirtualHost(m.VirtualHost)
             ?? throw new ConnectionException(ReplyCode.NotAllowed, $"vhost {m.VirtualHost} not found", ConnectionOpen.Id);
-        Access = new AccessControl(User, m.VirtualHost);
+        Access = AccessNow();
         if (!Broker.TryAddConnection(this, Settings.MaxConnections, out var refusal))
         {
             throw new ConnectionException(ReplyCode.NotAllowed, refusal, ConnectionOpen.Id);
+        }
+
+        if (Broker.FindVirtualHost(m.VirtualHost) != VirtualHost || Broker.Users.Find(User.Name) is null)
+        {
+            // removed meanwhile, by someone who did not see this connection yet
+            throw new ConnectionException(ReplyCode.ConnectionForced, "the vhost or the user is deleted", ConnectionOpen.Id);
         }
 
         _phase = Phase.Running;
@@ -237,13 +243,15 @@ public sealed partial class AmqpConnection
         _finished = true;
     }
 
+    private AccessControl AccessNow() => new(Broker.Users.Find(User.Name) ?? User, VirtualHost.Name, () => Broker.Users.Find(User.Name));
+
     /// <summary>
     /// connection.update-secret (10, 70): for tokens that run out. A user with a password stays logged in whatever the new secret is,
     /// as in RabbitMQ; its permissions are looked up anew.
     /// </summary>
     private void UpdateSecret()
     {
-        Access = new AccessControl(User, VirtualHost.Name);
+        Access = AccessNow();
         Outbox.Write(0, new ConnectionUpdateSecretOk());
         Outbox.RequestFlush();
     }

@@ -69,6 +69,10 @@ public sealed partial class AmqpConnection : IBrokerConnection
         Closing,
     }
 
+    string IBrokerConnection.UserName => User.Name;
+
+    string IBrokerConnection.VirtualHostName => VirtualHost.Name;
+
     /// <summary>Unique on this node.</summary>
     public long Id { get; }
 
@@ -235,7 +239,7 @@ public sealed partial class AmqpConnection : IBrokerConnection
                 return;
             }
 
-            if (_inFlight.IsFull || Outbox.IsOverfull || (_published && Broker.Alarm.IsOn))
+            if (_inFlight.IsFull || Outbox.IsOverfull || (_published && Broker.Alarms.IsOn))
             {
                 await HoldBack().ConfigureAwait(false);
             }
@@ -288,10 +292,10 @@ public sealed partial class AmqpConnection : IBrokerConnection
         await Outbox.WhenRoom().ConfigureAwait(false); // the client's doing: its heartbeats count meanwhile
         IsHeldBack = true;
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
-        if (_published && Broker.Alarm.IsOn)
+        if (_published && Broker.Alarms.IsOn)
         {
             AlarmChanged();
-            await Broker.Alarm.WhenOff().WaitAsync(_closed).ConfigureAwait(false);
+            await Broker.Alarms.WhenOff().WaitAsync(_closed).ConfigureAwait(false);
         }
 
         IsHeldBack = false;

@@ -18,7 +18,7 @@ internal static class RedeliveryHeader
     /// <summary>The payload of the header frame; valid until the next call on this thread.</summary>
     public static ReadOnlySpan<byte> Of(in Message message)
     {
-        if (!message.Redelivered)
+        if (message.DeliveryCount == 0)
         {
             return message.Header;
         }

@@ -11,7 +11,10 @@ public sealed record BrokerSettings(
     bool StrictDurabilityBinding,
     long MemoryWatermark,
     TimeSpan MemoryInterval,
-    bool TrimWhenIdle)
+    bool TrimWhenIdle,
+    long QueueMemory,
+    long AllQueuesMemory,
+    TimeSpan SettleGrace)
 {
     /// <summary>Where these settings live.</summary>
     public const string Path = "actor-broker";
@@ -36,7 +39,10 @@ public sealed record BrokerSettings(
             new SettingsBlock(root, $"{Path}.amqp").Bool("strict-durability-binding"),
             Watermark(memory),
             memory.Duration("check-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
-            memory.Bool("trim-when-idle"));
+            memory.Bool("trim-when-idle"),
+            memory.Bytes("queue", 64 * 1024, long.MaxValue),
+            memory.Bytes("all-queues", 1 << 20, long.MaxValue),
+            new SettingsBlock(root, $"{Path}.store").Duration("settle-grace", TimeSpan.Zero, TimeSpan.FromSeconds(1)));
     }
 
     /// <summary>A size, or a share of the memory that the process may use.</summary>

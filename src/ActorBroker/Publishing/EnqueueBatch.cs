@@ -10,7 +10,7 @@ namespace ActorBroker.Publishing;
 /// Messages of one publisher for one queue, from one socket read. The unit that crosses from channels to queue actors.
 /// </summary>
 /// <remarks>Ownership moves with the Tell: nobody touches it, its array or its messages' references afterwards.</remarks>
-public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher, ConfirmBatch? confirm, int capacity = 16) : INoSerializationVerificationNeeded
+public sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher, ConfirmBatch? confirm, int capacity = 16) : INoSerializationVerificationNeeded
 {
     private Message[] _messages = ArrayPool<Message>.Shared.Rent(capacity);
     private ulong[]? _tags;
@@ -100,6 +100,7 @@ public sealed class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher,
             Confirm?.Nack(TagOf(i));
         }
 
+        Confirm?.Fail();
         Answer();
     }
 

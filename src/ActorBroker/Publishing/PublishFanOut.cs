@@ -26,14 +26,19 @@ public sealed class PublishFanOut(IPublisherCredit? publisher)
     /// <param name="tag">Its publish tag, 0 without confirms.</param>
     public void Add(in Message message, ReadOnlySpan<QueueAddress> targets, ConfirmBatch? confirm, ulong tag)
     {
-        if (targets.Length > 1)
+        if (targets.Length == 1)
         {
-            message.Owner?.Retain(targets.Length - 1);
+            BatchFor((QueueHandle)targets[0], confirm).Add(message, tag);
         }
-
-        foreach (var target in targets)
+        else
         {
-            BatchFor((QueueHandle)target, confirm).Add(message, tag);
+            var shared = message;
+            shared.Flags |= MessageFlags.Shared;
+            shared.Owner?.Retain(targets.Length - 1);
+            foreach (var target in targets)
+            {
+                BatchFor((QueueHandle)target, confirm).Add(shared, tag);
+            }
         }
 
         Bytes += (long)message.Length * targets.Length;

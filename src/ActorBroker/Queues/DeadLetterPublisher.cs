@@ -25,6 +25,7 @@ public sealed class DeadLetterPublisher(VirtualHost host)
     /// <param name="log">Hears of messages that could not be dead-lettered and were dropped.</param>
     public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now, ILoggingAdapter log)
     {
+        var move = queue.InGroup is null ? null : new DeadLetterMove(queue);
         if (queue.Definition.Arguments.DeadLetterExchange is { } name && host.FindExchange(Encoding.UTF8.GetBytes(name)) is { } exchange)
         {
             var key = queue.Definition.Arguments.DeadLetterRoutingKey;
@@ -32,7 +33,7 @@ public sealed class DeadLetterPublisher(VirtualHost host)
             {
                 try
                 {
-                    Route(exchange, DeadLettering.Create(left.Message, left.Reason, queue.Name, name, key, now));
+                    Route(exchange, DeadLettering.Create(left.Message, left.Reason, queue.Name, name, key, now), move);
                 }
                 catch (Exception fault)
                 {
@@ -43,13 +44,15 @@ public sealed class DeadLetterPublisher(VirtualHost host)
 
         foreach (var left in leaving)
         {
+            move?.Add(left.Message.Sequence);
             left.Message.Release();
         }
 
         _fanOut.Flush();
+        move?.Done();
     }
 
-    private void Route(ExchangeAddress exchange, Message dead)
+    private void Route(ExchangeAddress exchange, Message dead, DeadLetterMove? move)
     {
         var headers = PropertyView.Parse(dead.Properties).Headers;
         CarbonCopies copies;
@@ -67,7 +70,7 @@ public sealed class DeadLetterPublisher(VirtualHost host)
         {
             if (!DeadLettering.IsCycle(dead, target.Name))
             {
-                _fanOut.Add(dead, [target], confirm: null, tag: 0);
+                _fanOut.Add(dead, [target], move, tag: 0);
             }
         }
     }

@@ -1,9 +1,8 @@
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
-using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Publishing;
-using ActorBroker.Topology;
+using ActorBroker.QueueGroups;
 using Akka.Actor;
 using Akka.Event;
 
@@ -16,7 +15,7 @@ namespace ActorBroker.Queues;
 /// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/> and then stays for a while as a tombstone
 /// that answers late batches, so that no publisher waits for ever. A fault in one message refuses that message and keeps the state.
 /// </remarks>
-public sealed class QueueActor : UntypedActor
+public sealed partial class QueueActor : UntypedActor
 {
     private static readonly TimeSpan TombstoneLife = TimeSpan.FromMinutes(1);
 
@@ -25,32 +24,66 @@ public sealed class QueueActor : UntypedActor
     private readonly IActorRef _topology;
     private readonly DeadLetterPublisher _deadLetters;
     private readonly QueueTimers _timers;
+    private readonly QueueLog? _stored; // of a durable queue, when there is a store
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
+    private bool _ended;
 
-    /// <summary>The actor of <paramref name="handle"/>.</summary>
+    /// <summary>The actor of <paramref name="handle"/>, which keeps its messages in memory only.</summary>
     public QueueActor(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters)
+        : this(handle, topology, deadLetters, null, null)
+    {
+    }
+
+    /// <summary>The same with a log, kept by the group that is its parent.</summary>
+    internal QueueActor(
+        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents? contents, ResidentMemory? resident)
     {
         _handle = handle;
         _topology = topology;
         _deadLetters = deadLetters;
         _state = new QueueState(handle.Definition.Arguments.Limits);
         _timers = new QueueTimers(Context.System.Scheduler, Self, handle.Definition.Arguments);
+        if (contents is not null)
+        {
+            _stored = new QueueLog(handle, Context.Parent, _state, contents, resident!);
+        }
     }
 
     /// <summary>How to start it.</summary>
     public static Props Props(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters) =>
         Akka.Actor.Props.Create(() => new QueueActor(handle, topology, deadLetters)).WithDispatcher(Broker.HotDispatcher);
 
+    internal static Props Props(
+        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) =>
+        Akka.Actor.Props.CreateBy(new Producer(handle, topology, deadLetters, contents, resident)).WithDispatcher(Broker.HotDispatcher);
+
     /// <inheritdoc/>
-    protected override void PreStart() => _timers.Used(_state);
+    protected override void PreStart()
+    {
+        _timers.Used(_state);
+        _stored?.Settled(); // a time to live goes on although nobody asks
+    }
 
     /// <inheritdoc/>
     protected override void PostStop() => _timers.Dispose();
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
+    {
+        if (_stored is null)
+        {
+            Take(message);
+        }
+        else if (_stored.Admit(message))
+        {
+            Take(message);
+            _stored.Settled();
+        }
+    }
+
+    private void Take(object message)
     {
         try
         {
@@ -63,7 +96,11 @@ public sealed class QueueActor : UntypedActor
         catch (Exception fault)
         {
             _log.Error(fault, "{0}: {1} failed and was refused; the queue goes on", _handle.Description, message.GetType().Name);
-            (message as EnqueueBatch)?.Abandon();
+            if (message is EnqueueBatch { IsHandedOn: false } batch)
+            {
+                batch.Abandon();
+            }
+
             (message as IAwaited)?.Refuse(new ConnectionException(ReplyCode.InternalError, $"{_handle.Description}: {fault.Message}"));
         }
     }
@@ -96,6 +133,7 @@ public sealed class QueueActor : UntypedActor
                 Get(get);
                 break;
             case QueueProtocol.Purge purge:
+                _stored?.Purging();
                 purge.Reply.Succeed(_state.ApplyPurged());
                 break;
             case QueueProtocol.Inspect inspect:
@@ -119,66 +157,31 @@ public sealed class QueueActor : UntypedActor
             case QueueTimers.Sweep:
                 _timers.SweepDone(_state);
                 break;
+            case GroupProtocol.Loaded loaded:
+                _stored!.Loaded(loaded, _timers.Now, Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _log);
+                Loaded();
+                break;
+            case GroupProtocol.Marked:
+                foreach (var held in _stored!.TakeHeld())
+                {
+                    if (!_ended)
+                    {
+                        Take(held);
+                    }
+                    else
+                    {
+                        Tombstone(held);
+                    }
+                }
+
+                break;
+            case GroupProtocol.Rest:
+                Sender.Tell(new GroupProtocol.AtRest(_handle, _state is { Unacked: 0, ConsumerCount: 0 } && !_stored!.MayHoldDelivered));
+                break;
             default:
                 Unhandled(message);
                 break;
         }
-    }
-
-    private void Enqueue(EnqueueBatch batch)
-    {
-        if (_state.TakesWholeBatches && !batch.HasExpirations)
-        {
-            _state.ApplyEnqueued(batch.Messages);
-        }
-        else
-        {
-            EnqueueOneByOne(batch);
-        }
-
-        batch.Answer();
-        DeliverAll();
-        _timers.Enqueued(_state);
-    }
-
-    /// <summary>Each message may be refused, expire at once, or push another one out: the rules look at one after the other.</summary>
-    private void EnqueueOneByOne(EnqueueBatch batch)
-    {
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (TryEnqueue(batch.Messages[i]))
-            {
-                _state.Deliver(_touched);
-                _state.Expire(_timers.Now);
-                _state.DropOverflow();
-            }
-            else
-            {
-                batch.Confirm?.Nack(batch.TagOf(i));
-            }
-        }
-    }
-
-    /// <returns>False when the queue is full, or the message is not what it says.</returns>
-    private bool TryEnqueue(in Message message)
-    {
-        try
-        {
-            if (_state.DecideEnqueue(message))
-            {
-                _state.ApplyEnqueued(message, _timers.Now);
-                return true;
-            }
-        }
-        catch (AmqpException malformed)
-        {
-            _log.Error(malformed, "{0}: a malformed message was refused", _handle.Description);
-            message.Release();
-            return false;
-        }
-
-        _state.ApplyRefused(message);
-        return false;
     }
 
     private void Settle(QueueProtocol.Settle settle)
@@ -186,6 +189,15 @@ public sealed class QueueActor : UntypedActor
         foreach (var (consumer, from, to, outcome) in settle.Ranges)
         {
             _state.ApplySettled(consumer.State, from, to, outcome);
+        }
+
+        if (settle.Confirm is not null && _stored is null)
+        {
+            settle.Confirm.Done();
+        }
+        else if (settle.Confirm is not null)
+        {
+            _stored!.Settled(settle.Confirm);
         }
 
         DeliverReturned();
@@ -229,6 +241,7 @@ public sealed class QueueActor : UntypedActor
 
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
+        _stored?.Forget(gone);
         _state.ApplyGone(Array.ConvertAll(gone.Consumers, c => c.State));
         DeliverReturned();
         AfterConsumersLeft();
@@ -238,86 +251,14 @@ public sealed class QueueActor : UntypedActor
     {
         _timers.Used(_state);
         ExpireOverdue();
+        if (_stored?.MustWait(get) == true)
+        {
+            return;
+        }
+
         var found = _state.TryGet(get.Holder.State, out var message, out var number);
         get.Reply.Succeed(new QueueProtocol.GetResult(found, message, number, _state.Ready));
     }
-
-    private void Delete(QueueProtocol.Delete delete)
-    {
-        if (delete.IfUnused && _state.ConsumerCount > 0)
-        {
-            throw new ChannelException(ReplyCode.PreconditionFailed, $"{_handle.Description} in use", (50u << 16) | 40);
-        }
-
-        if (delete.IfEmpty && _state.Ready > 0)
-        {
-            throw new ChannelException(ReplyCode.PreconditionFailed, $"{_handle.Description} not empty", (50u << 16) | 40);
-        }
-
-        End(delete.Reply);
-    }
-
-    private void AfterConsumersLeft()
-    {
-        _timers.Used(_state);
-        if (_handle.Definition.AutoDelete && _state.WasConsumed && _state.ConsumerCount == 0)
-        {
-            End(null);
-        }
-        else
-        {
-            DeliverAll(); // the rest may have a new active consumer
-        }
-    }
-
-    /// <summary>The queue is no more: its consumers hear it, the topology takes it off the tables, late batches are answered.</summary>
-    private void End(Reply<int>? reply)
-    {
-        var messages = _state.Ready;
-        foreach (var consumer in _state.Consumers)
-        {
-            ((ConsumerLink)consumer.Link).Actor.Tell(QueueProtocol.QueueGone.Instance);
-        }
-
-        _state.ApplyPurged();
-        _timers.Dispose();
-        _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, reply));
-        Become(Tombstone);
-        Context.SetReceiveTimeout(TombstoneLife);
-    }
-
-    private bool Tombstone(object message)
-    {
-        switch (message)
-        {
-            case EnqueueBatch batch: // as good as unroutable: its publisher is confirmed
-                MessageRun.Release(batch.Messages);
-                batch.Answer();
-                break;
-            case QueueProtocol.Subscribe subscribe:
-                subscribe.Consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing()));
-                break;
-            case QueueProtocol.Cancel cancel:
-                cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
-                break;
-            case QueueProtocol.Inspect inspect: // declared while it ended: the topology has heard of that end by now
-                _topology.Tell(inspect.For);
-                break;
-            case QueueProtocol.Delete delete:
-                delete.Reply?.Succeed(0);
-                break;
-            case IAwaited request:
-                request.Refuse(Missing());
-                break;
-            case ReceiveTimeout:
-                Context.Stop(Self);
-                break;
-        }
-
-        return true;
-    }
-
-    private ChannelException Missing() => new(ReplyCode.NotFound, $"no {_handle.Description}");
 
     /// <summary>One delivery round: a batch to each consumer that got something; then what left by a rule goes its way.</summary>
     private void DeliverAll()
@@ -337,6 +278,18 @@ public sealed class QueueActor : UntypedActor
             _state.TakeLeaving(_leaving);
             _deadLetters.Publish(_handle, _leaving, Context.System.Scheduler.Now, _log);
             _leaving.Clear();
+        }
+    }
+
+    private sealed class Producer(
+        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(QueueActor);
+
+        public ActorBase Produce() => new QueueActor(handle, topology, deadLetters, contents, resident);
+
+        public void Release(ActorBase actor)
+        {
         }
     }
 }

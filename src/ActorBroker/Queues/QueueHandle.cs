@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Topology;
+using ActorBroker.QueueGroups;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;
@@ -28,6 +29,12 @@ public sealed class QueueHandle : QueueAddress
     /// <summary>The queue's actor.</summary>
     public IActorRef Actor { get; private set; } = ActorRefs.Nobody;
 
+    /// <summary>The group whose log the queue writes to; nobody for a queue that is not durable, or without a store.</summary>
+    public IActorRef Group { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>What the group knows of the queue; only the group touches it.</summary>
+    internal GroupQueue? InGroup { get; set; }
+
     /// <summary>How reply texts name it: <c>queue 'orders' in vhost '/'</c>.</summary>
     public string Description => $"queue '{Name}' in vhost '{VirtualHost}'";
 
@@ -36,6 +43,14 @@ public sealed class QueueHandle : QueueAddress
 
     /// <summary>The actor was started. Before the handle is published.</summary>
     public void ServedBy(IActorRef actor) => Actor = actor;
+
+    /// <summary>The same for a queue whose log a group keeps.</summary>
+    internal void ServedBy(IActorRef actor, IActorRef group, GroupQueue inGroup)
+    {
+        Actor = actor;
+        Group = group;
+        InGroup = inGroup;
+    }
 
     /// <summary>May this connection use the queue?</summary>
     /// <exception cref="ChannelException">405 RESOURCE_LOCKED: it is exclusive to another connection.</exception>

@@ -1,4 +1,5 @@
 using ActorBroker.Consumers;
+using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using Akka.Actor;
@@ -103,6 +104,16 @@ public static class QueueProtocol
 
         /// <summary>Runs of delivery numbers, in the order in which the client settled them.</summary>
         public ReadOnlySpan<(ConsumerLink Consumer, long From, long To, Outcome Outcome)> Ranges => _ranges.AsSpan(0, _count);
+
+        /// <summary>A transaction waits until this is written; null when nobody does.</summary>
+        public ConfirmBatch? Confirm { get; private set; }
+
+        /// <summary>The transaction waits for this queue, too.</summary>
+        public void Await(ConfirmBatch confirm)
+        {
+            confirm.Expect();
+            Confirm = confirm;
+        }
 
         /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
         public int Deliveries { get; private set; }

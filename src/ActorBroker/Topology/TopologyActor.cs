@@ -1,5 +1,7 @@
 using ActorBroker.Amqp;
+using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Topology;
+using ActorBroker.Journal;
 using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
@@ -8,70 +10,88 @@ using Akka.Event;
 namespace ActorBroker.Topology;
 
 /// <summary>
-/// The one writer of the topology: a thin shell over <see cref="TopologyState"/>. Decide, apply, then let the virtual host make it so;
-/// the asker hears when it is visible.
+/// The one writer of the topology: a thin shell over <see cref="TopologyState"/>. Decide and apply; write what a restart must know;
+/// then let the virtual host make it so; the asker hears when it is visible.
 /// </summary>
-public sealed class TopologyActor : UntypedActor
+public sealed partial class TopologyActor : UntypedActor
 {
     private readonly Broker _broker;
     private readonly Reply<bool> _started;
-    private readonly TopologyState _state;
-    private readonly Dictionary<string, IActorRef> _hosts = new(StringComparer.Ordinal);
-    private long _uid;
+    private readonly Func<IActorRef, Props>? _logProps;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<string, (VirtualHost Host, IActorRef Actor)> _hosts = new(StringComparer.Ordinal);
+    private readonly List<object> _early = [];
+    private TopologyState _state;
+    private TopologyCommits? _commits; // null until all that was written is read
 
     /// <summary>The topology of <paramref name="broker"/>; <paramref name="started"/> is answered when its virtual hosts can be used.</summary>
-    public TopologyActor(Broker broker, Reply<bool> started)
+    /// <param name="broker">The broker.</param>
+    /// <param name="started">Fails when the store cannot be read.</param>
+    /// <param name="log">Makes the log, given its owner; null for the broker's store, if it has one.</param>
+    public TopologyActor(Broker broker, Reply<bool> started, Func<IActorRef, Props>? log)
     {
         _broker = broker;
         _started = started;
-        _state = new TopologyState(broker.Settings.StrictDurabilityBinding);
+        _logProps = log ?? (broker.HasStore ? owner => DurableLogActor.Props("topology", owner, broker.Alarms) : null);
+        _state = NewState();
     }
 
-    /// <summary>How to start it.</summary>
-    public static Props Props(Broker broker, Reply<bool> started) => Akka.Actor.Props.Create(() => new TopologyActor(broker, started));
+    /// <summary>How to start it; parameters as those of the constructor.</summary>
+    public static Props Props(Broker broker, Reply<bool> started, Func<IActorRef, Props>? log = null) =>
+        Akka.Actor.Props.Create(() => new TopologyActor(broker, started, log));
 
     /// <summary>Virtual hosts keep their queues whatever happens to one message.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
 
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void OnReceive(object message)
     {
-        var visible = new Completion(_broker.Settings.VirtualHosts.Count, () => _started.Succeed(true));
-        foreach (var name in _broker.Settings.VirtualHosts)
+        if (HandleLog(message))
         {
-            var host = new VirtualHost(name);
-            _broker.Add(host);
-            _hosts[name] = Context.ActorOf(VirtualHostActor.Props(host, Self));
-            Commit(name, _state.DecideVirtualHostAdd(name), visible.Done);
+            return;
         }
+
+        if (_commits is null)
+        {
+            _early.Add(message);
+            return;
+        }
+
+        Decide(message, _commits);
+        _commits.Flush();
     }
 
-    /// <inheritdoc/>
-    protected override void OnReceive(object message)
+    private void Decide(object message, TopologyCommits commits)
     {
         try
         {
-            Handle(message);
+            if (!HandleClient(message) && !HandleOperator(message))
+            {
+                Unhandled(message);
+            }
         }
-        catch (AmqpException refusal) when (message is IAwaited request)
+        catch (Exception refusal) when (refusal is AmqpException or RefusedException && message is IAwaited)
         {
-            request.Refuse(refusal);
+            Refuse(refusal);
         }
         catch (Exception fault)
         {
             // Not thrown on: a topology that starts anew would take every queue with it.
-            Context.GetLogger().Error(fault, "topology: {0} failed and was refused", message.GetType().Name);
-            (message as IAwaited)?.Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
+            _log.Error(fault, "topology: {0} failed and was refused", message.GetType().Name);
+            Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
         }
+
+        // Behind what is not committed yet: it may be the reason.
+        void Refuse(Exception reason) => commits.Then(() => (message as IAwaited)?.Refuse(reason), _ => (message as IAwaited)?.Refuse(reason));
     }
 
-    private void Handle(object message)
+    private bool HandleClient(object message)
     {
         switch (message)
         {
             case TopologyProtocol.DeclareExchange { Passive: true } m:
                 _state.CheckExchange(m.VirtualHost, m.Name);
-                m.Reply.Succeed(true);
+                Answer(m, true);
                 break;
             case TopologyProtocol.DeclareExchange m:
                 Commit(m, _state.DecideExchangeDeclare(
@@ -96,16 +116,17 @@ public sealed class TopologyActor : UntypedActor
                 DeleteExclusiveQueues(m);
                 break;
             case TopologyProtocol.QueueEnded m:
-                Commit(m.Queue.VirtualHost, _state.DecideQueueExpired(m.Queue.VirtualHost, m.Queue.Name, m.Queue.Definition.Uid), () => m.Reply?.Succeed(m.Messages));
+                var ended = m.Queue.Definition;
+                Commit(ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), () => m.Reply?.Succeed(m.Messages), m.Refuse);
                 break;
             default:
-                Unhandled(message);
-                break;
+                return false;
         }
+
+        return true;
     }
 
-    private static BindingRequest Request(
-        string host, string source, bool toQueue, string destination, string key, Amqp.Types.FieldTable arguments) =>
+    private static BindingRequest Request(string host, string source, bool toQueue, string destination, string key, FieldTable arguments) =>
         new(host, source, toQueue ? DestinationKind.Queue : DestinationKind.Exchange, destination, key, arguments);
 
     private void Declare(TopologyProtocol.DeclareQueue m)
@@ -120,11 +141,10 @@ public sealed class TopologyActor : UntypedActor
             var serverNamed = name.Length == 0;
             name = serverNamed ? $"amq.gen-{_broker.RandomName()}" : name;
             var declaration = new QueueDeclaration(m.VirtualHost, name, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments, serverNamed);
-            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _uid + 1, m.Connection), null);
-            _uid++;
+            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection), null, null);
         }
 
-        _hosts[m.VirtualHost].Tell(new VirtualHostProtocol.Forward(name, new QueueProtocol.Inspect(m)));
+        Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m));
     }
 
     /// <summary>Only the queue knows whether it is empty and unused: it ends itself and reports <see cref="TopologyProtocol.QueueEnded"/>.</summary>
@@ -132,12 +152,12 @@ public sealed class TopologyActor : UntypedActor
     {
         if (_state.FindQueue(m.VirtualHost, EntityName.Clean(m.Name)) is not { } queue)
         {
-            m.Reply.Succeed(0); // deleting what is not there is fine
+            Answer(m, 0); // deleting what is not there is fine
             return;
         }
 
         TopologyState.CheckExclusive(queue, m.Connection);
-        _hosts[m.VirtualHost].Tell(new VirtualHostProtocol.Forward(queue.Name, new QueueProtocol.Delete(m.IfUnused, m.IfEmpty, m.Reply)));
+        Forward(m.VirtualHost, queue.Name, new QueueProtocol.Delete(m.IfUnused, m.IfEmpty, m.Reply));
     }
 
     private void DeleteExclusiveQueues(TopologyProtocol.ConnectionGone m)
@@ -147,13 +167,12 @@ public sealed class TopologyActor : UntypedActor
         {
             var reply = new Reply<int>();
             deletions.Add(reply.Task);
-            _hosts[queue.VirtualHost].Tell(
-                new VirtualHostProtocol.Forward(queue.Name, new QueueProtocol.Delete(IfUnused: false, IfEmpty: false, reply)));
+            Forward(queue.VirtualHost, queue.Name, new QueueProtocol.Delete(IfUnused: false, IfEmpty: false, reply));
         }
 
         if (deletions.Count == 0)
         {
-            m.Reply.Succeed(true);
+            m.Reply.Succeed(true); // nobody looks at what is not committed yet: nothing of this connection is in it
         }
         else
         {
@@ -161,20 +180,45 @@ public sealed class TopologyActor : UntypedActor
         }
     }
 
+    private void Answer<T>(TopologyProtocol.Request<T> request, T value) =>
+        _commits!.Then(() => request.Reply.Succeed(value), request.Refuse);
+
     private void Commit(TopologyProtocol.Command<bool> command, IReadOnlyList<ITopologyEvent> events) =>
-        Commit(command.VirtualHost, events, () => command.Reply.Succeed(true));
+        Commit(command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
 
-    /// <summary>The events are facts: the state takes them, then the virtual host shows them to the world.</summary>
-    private void Commit(string host, IReadOnlyList<ITopologyEvent> events, Action? visible)
+    /// <summary>The events are facts: the state takes them; once they are committed the virtual host shows them to the world.</summary>
+    private void Commit(string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
     {
-        foreach (var @event in events)
-        {
-            _state.Apply(@event);
-        }
-
+        _commits!.Apply(events);
         if (events.Count > 0 || visible is not null)
         {
-            _hosts[host].Tell(new VirtualHostProtocol.Apply(events, visible));
+            _commits.Then(() => Show(host, events, visible), refuse);
+        }
+    }
+
+    private void Forward(string host, string queue, IAwaited message) => _commits!.Then(
+        () =>
+        {
+            if (_hosts.TryGetValue(host, out var there))
+            {
+                there.Actor.Tell(new VirtualHostProtocol.Forward(queue, message));
+            }
+            else
+            {
+                message.Refuse(TopologyErrors.NoVirtualHost(host));
+            }
+        },
+        message.Refuse);
+
+    private void Show(string host, IReadOnlyList<ITopologyEvent> events, Action? visible)
+    {
+        if (_hosts.TryGetValue(host, out var there))
+        {
+            there.Actor.Tell(new VirtualHostProtocol.Apply(events, visible));
+        }
+        else
+        {
+            visible?.Invoke(); // removed with all that was in it
         }
     }
 }

@@ -5,22 +5,26 @@ using Akka.Actor;
 namespace ActorBroker.Topology;
 
 /// <summary>
-/// Everything one may say to the <see cref="TopologyActor"/>, the one writer of virtual hosts, exchanges, queues and bindings.
-/// Each answer comes when the change is visible to every channel of this node.
+/// Everything one may say to the <see cref="TopologyActor"/>, the one writer of virtual hosts, exchanges, queues, bindings and users.
+/// Each answer comes when the change is committed and visible to every channel of this node, and never before the answers to what
+/// was asked earlier.
 /// </summary>
-public static class TopologyProtocol
+public static partial class TopologyProtocol
 {
-    /// <summary>A change that somebody waits for.</summary>
-    /// <param name="VirtualHost">Where.</param>
-    /// <param name="Connection">Who asks, for exclusive queues.</param>
-    public abstract record Command<T>(string VirtualHost, long Connection) : INoSerializationVerificationNeeded, IAwaited
+    /// <summary>Something that somebody waits for.</summary>
+    public abstract record Request<T> : INoSerializationVerificationNeeded, IAwaited
     {
-        /// <summary>Gets the answer, or the <see cref="Amqp.AmqpException"/> that refuses.</summary>
+        /// <summary>Gets the answer, or the exception that refuses.</summary>
         public Reply<T> Reply { get; } = new();
 
         /// <inheritdoc/>
         public void Refuse(Exception reason) => Reply.Fail(reason);
     }
+
+    /// <summary>What a client asks for; refused by an <see cref="Amqp.AmqpException"/>.</summary>
+    /// <param name="VirtualHost">Where.</param>
+    /// <param name="Connection">Who asks, for exclusive queues.</param>
+    public abstract record Command<T>(string VirtualHost, long Connection) : Request<T>;
 
     /// <summary>exchange.declare (40, 10).</summary>
     public sealed record DeclareExchange(
@@ -56,5 +60,9 @@ public static class TopologyProtocol
     /// <param name="Queue">Which.</param>
     /// <param name="Messages">How many went with it.</param>
     /// <param name="Reply">Who waits for that number, if anybody.</param>
-    public sealed record QueueEnded(QueueHandle Queue, int Messages, Reply<int>? Reply) : INoSerializationVerificationNeeded;
+    public sealed record QueueEnded(QueueHandle Queue, int Messages, Reply<int>? Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply?.Fail(reason);
+    }
 }

@@ -2,6 +2,7 @@ using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Topology;
 using ActorBroker.Exchanges;
+using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -10,21 +11,33 @@ namespace ActorBroker.VirtualHosts;
 /// <summary>
 /// One virtual host: turns topology events into exchange and queue actors, supervises them, and keeps the names that channels read.
 /// </summary>
-public sealed class VirtualHostActor : UntypedActor
+/// <remarks>Durable queues are opened by their group, if there is a store: what comes meanwhile waits.</remarks>
+public sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // longer than a queue answers after its end
+
     private readonly VirtualHost _host;
+    private readonly Broker _broker;
     private readonly IActorRef _topology;
+    private readonly Dictionary<long, QueueHandle> _opened = [];
     private long _exchanges;
+    private int _opening;
+    private VirtualHostProtocol.Apply? _held;
 
     /// <summary>The actor of <paramref name="host"/>.</summary>
-    public VirtualHostActor(VirtualHost host, IActorRef topology)
+    public VirtualHostActor(VirtualHost host, Broker broker, IActorRef topology)
     {
         _host = host;
+        _broker = broker;
         _topology = topology;
     }
 
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
     /// <summary>How to start it.</summary>
-    public static Props Props(VirtualHost host, IActorRef topology) => Akka.Actor.Props.Create(() => new VirtualHostActor(host, topology));
+    public static Props Props(VirtualHost host, Broker broker, IActorRef topology) =>
+        Akka.Actor.Props.Create(() => new VirtualHostActor(host, broker, topology));
 
     /// <summary>A fault in one message must not cost a queue its messages or an exchange its bindings: state is kept.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
@@ -43,6 +56,9 @@ public sealed class VirtualHostActor : UntypedActor
             case VirtualHostProtocol.Forward forward:
                 forward.Message.Refuse(new ChannelException(ReplyCode.NotFound, $"no queue '{forward.Queue}' in vhost '{_host.Name}'"));
                 break;
+            case ReceiveTimeout:
+                Context.Stop(Self); // long after it was removed
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -51,6 +67,52 @@ public sealed class VirtualHostActor : UntypedActor
 
     private void Apply(VirtualHostProtocol.Apply apply)
     {
+        foreach (var declared in apply.Events.OfType<TopologyEvents.QueueDeclared>())
+        {
+            if (_broker.GroupOf(declared.Queue) is { } group)
+            {
+                _opening++;
+                group.Tell(new GroupProtocol.Open(new QueueHandle(declared.Queue), _topology, new DeadLetterPublisher(_host)));
+            }
+        }
+
+        if (_opening == 0)
+        {
+            Show(apply);
+        }
+        else
+        {
+            _held = apply;
+            Become(Opening);
+        }
+    }
+
+    private void Opening(object message)
+    {
+        if (message is not GroupProtocol.Opened opened)
+        {
+            Stash.Stash();
+            return;
+        }
+
+        _opened[opened.Queue.Definition.Uid] = opened.Queue;
+        if (--_opening == 0)
+        {
+            Become(OnReceive);
+            Show(_held!);
+            _held = null;
+            _opened.Clear();
+            Stash.UnstashAll();
+        }
+    }
+
+    private void Show(VirtualHostProtocol.Apply apply)
+    {
+        if (apply.Events.Any(e => e is TopologyEvents.VirtualHostRemoved))
+        {
+            End();
+        }
+
         var wirings = apply.Events.Count(e => e is TopologyEvents.Bound or TopologyEvents.Unbound);
         var visible = new Completion(wirings + 1, apply.Visible ?? (() => { }));
         foreach (var unbound in apply.Events.OfType<TopologyEvents.Unbound>())
@@ -82,11 +144,23 @@ public sealed class VirtualHostActor : UntypedActor
                 break;
             case TopologyEvents.QueueDeleted e when _host.FindQueue(e.Queue.Name) is { } queue:
                 _host.Remove(queue);
+                queue.Group.Tell(new GroupProtocol.Remove(queue));
                 break;
             case TopologyEvents.Bound e:
                 Bind(e.Binding, visible);
                 break;
         }
+    }
+
+    /// <summary>Its queues end by themselves, as they do when they are deleted: each tells its consumers and answers what comes late.</summary>
+    private void End()
+    {
+        foreach (var queue in _host.Queues)
+        {
+            queue.Actor.Tell(new QueueProtocol.Delete(IfUnused: false, IfEmpty: false, Reply: null));
+        }
+
+        Context.SetReceiveTimeout(LastWords);
     }
 
     private void Start(ExchangeDefinition definition)
@@ -99,6 +173,12 @@ public sealed class VirtualHostActor : UntypedActor
 
     private void Start(QueueDefinition definition)
     {
+        if (_opened.TryGetValue(definition.Uid, out var opened))
+        {
+            _host.Add(opened);
+            return;
+        }
+
         var handle = new QueueHandle(definition);
         handle.ServedBy(Context.ActorOf(QueueActor.Props(handle, _topology, new DeadLetterPublisher(_host)), $"queue-{definition.Uid}"));
         _host.Add(handle);

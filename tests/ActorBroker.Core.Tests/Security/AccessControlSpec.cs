@@ -25,6 +25,23 @@ public sealed class AccessControlSpec
         { "basic.publish to the default exchange", ["write exchange 'amq.default'"] },
     };
 
+    [Fact]
+    public void Goes_by_the_user_as_it_is_now()
+    {
+        User? now = new User("u", null, null, new Dictionary<string, Permissions> { ["/"] = new("^a", "", "") });
+        var access = new AccessControl(now, "/", () => now);
+        access.CheckQueueDelete("a");
+        now = now.WithPermissions("/", new Permissions("^b", "", ""));
+        access.CheckQueueDelete("b");
+        Assert.Throws<ChannelException>(() => access.CheckQueueDelete("a"));
+        now = now.WithPermissions("/", null);
+        Assert.Throws<ChannelException>(() => access.CheckQueueDelete("b")); // and stays connected, as in RabbitMQ
+        now = now.WithPermissions("/", Permissions.All);
+        access.CheckQueueDelete("a");
+        now = null;
+        Assert.Throws<ChannelException>(() => access.CheckQueueDelete("a"));
+    }
+
     [Theory]
     [MemberData(nameof(Operations))]
     public void Needs_exactly_these_rights(string operation, string[] rights)

@@ -184,9 +184,9 @@ public sealed class MemoryAlarmSpec() : ListenerSpec("actor-broker.memory { high
         Assert.True(watched.Count == 0 || watched[^1] == ConnectionUnblocked.Id);
     }
 
-    private void AlarmOn() => Broker.Alarm.Measured(long.MaxValue);
+    private void AlarmOn() => Broker.Memory.Measured(long.MaxValue);
 
-    private void AlarmOff() => Broker.Alarm.Measured(0);
+    private void AlarmOff() => Broker.Memory.Measured(0);
 
     private async Task<ServedClient> Publisher(Handshake? handshake = null)
     {

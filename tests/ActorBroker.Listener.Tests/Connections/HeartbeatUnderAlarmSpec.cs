@@ -11,14 +11,14 @@ public sealed class HeartbeatUnderAlarmSpec() : VirtualTimeSpec("actor-broker.me
     {
         var client = await OpenChannel(new Handshake { Heartbeat = 10, Capabilities = [] });
         await client.Wire.Declare(1, "q");
-        Broker.Alarm.Measured(long.MaxValue);
+        Broker.Memory.Measured(long.MaxValue);
         await client.Wire.Publish(1, "q", "during");
         await Eventually(() => client.Connection.IsHeldBack, "the publisher to be held back");
 
         await Pass(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5), client);
         Assert.False(client.Socket.WasAborted);
         await Sys.ActorSelection("/user/memory-watch").Ask<ActorIdentity>(new Identify(1), WireClient.Patience); // has measured for the last time
-        Broker.Alarm.Measured(0);
+        Broker.Memory.Measured(0);
         await Eventually(() => !client.Connection.IsHeldBack, "the publisher to go on");
         await client.Wire.RoundTrip(1);
     }

@@ -28,7 +28,7 @@ public sealed class ArchitectureSpec
     {
         ["ActorBroker.Amqp"] = [],
         ["ActorBroker.Core"] = [],
-        ["ActorBroker"] = ["Akka"],
+        ["ActorBroker"] = ["Akka", "Akka.Persistence.Sql", "Microsoft.Data.Sqlite", "Npgsql"],
         ["ActorBroker.Listener"] = [],
         ["ActorBroker.Server"] = ["System.CommandLine"],
     };

@@ -1,0 +1,193 @@
+namespace ActorBroker.Core.Topology;
+
+/// <summary>
+/// Topology events and snapshots as bytes. A format is for ever: what any version has written is read by all later ones.
+/// </summary>
+/// <remarks>
+/// An event is the format's version, one byte that tells which event, and its fields. A snapshot is the version and the events that
+/// lead to the state, one behind the other. A new event takes a new tag and raises <see cref="Version"/>.
+/// </remarks>
+public static class TopologyCodec
+{
+    /// <summary>The newest format; what is written.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Manifest of an event in the store.</summary>
+    public const string EventManifest = "topology.event";
+
+    /// <summary>Manifest of a snapshot in the store.</summary>
+    public const string SnapshotManifest = "topology.snapshot";
+
+    /// <summary>An event as bytes.</summary>
+    /// <exception cref="ArgumentException">It is not to be journaled.</exception>
+    public static byte[] Encode(ITopologyEvent @event)
+    {
+        var writer = new RecordWriter();
+        writer.Byte(Version);
+        Write(writer, @event);
+        return writer.ToArray();
+    }
+
+    /// <summary>The event that these bytes are.</summary>
+    /// <exception cref="TopologyFormatException">A newer version wrote it, or it is damaged.</exception>
+    public static ITopologyEvent Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = Open(bytes);
+        var @event = Read(ref reader);
+        return reader.AtEnd ? @event : throw new TopologyFormatException("a record of the topology is damaged: it goes on behind its end");
+    }
+
+    /// <summary>A snapshot of what these events lead to.</summary>
+    /// <exception cref="ArgumentException">One is not to be journaled.</exception>
+    public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts)
+    {
+        var writer = new RecordWriter();
+        writer.Byte(Version);
+        foreach (var fact in facts)
+        {
+            Write(writer, fact);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>The events that lead to the state of a snapshot.</summary>
+    /// <exception cref="TopologyFormatException">A newer version wrote it, or it is damaged.</exception>
+    public static IReadOnlyList<ITopologyEvent> DecodeSnapshot(ReadOnlySpan<byte> bytes)
+    {
+        var reader = Open(bytes);
+        var facts = new List<ITopologyEvent>();
+        while (!reader.AtEnd)
+        {
+            facts.Add(Read(ref reader));
+        }
+
+        return facts;
+    }
+
+    private static RecordReader Open(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new RecordReader(bytes);
+        var version = reader.Byte();
+        return version is > 0 and <= Version
+            ? reader
+            : throw new TopologyFormatException(
+                $"the topology was written in format {version} by a newer version of the broker; this one reads formats 1 to {Version}. "
+                + "Run that version, or go back to a backup from before it.");
+    }
+
+    private static void Write(RecordWriter writer, ITopologyEvent @event)
+    {
+        if (!@event.Journaled)
+        {
+            throw new ArgumentException($"{@event} is not to be journaled.", nameof(@event));
+        }
+
+        switch (@event)
+        {
+            case TopologyEvents.StoreCreated e:
+                writer.Byte(Tag.StoreCreated);
+                writer.Number(e.QueueGroups);
+                break;
+            case TopologyEvents.UidsUsed e:
+                writer.Byte(Tag.UidsUsed);
+                writer.Number(e.Highest);
+                break;
+            case TopologyEvents.VirtualHostAdded e:
+                writer.Byte(Tag.VirtualHostAdded);
+                writer.Text(e.VirtualHost);
+                break;
+            case TopologyEvents.VirtualHostRemoved e:
+                writer.Byte(Tag.VirtualHostRemoved);
+                writer.Text(e.VirtualHost);
+                break;
+            case TopologyEvents.ExchangeDeclared e:
+                writer.Byte(Tag.ExchangeDeclared);
+                TopologyRecords.Write(writer, e.Exchange);
+                break;
+            case TopologyEvents.ExchangeDeleted e:
+                writer.Byte(Tag.ExchangeDeleted);
+                TopologyRecords.Write(writer, e.Exchange);
+                break;
+            case TopologyEvents.QueueDeclared e:
+                writer.Byte(Tag.QueueDeclared);
+                TopologyRecords.Write(writer, e.Queue);
+                break;
+            case TopologyEvents.QueueDeleted e:
+                writer.Byte(Tag.QueueDeleted);
+                TopologyRecords.Write(writer, e.Queue);
+                break;
+            case TopologyEvents.Bound e:
+                writer.Byte(Tag.Bound);
+                TopologyRecords.Write(writer, e.Binding);
+                break;
+            case TopologyEvents.Unbound e:
+                writer.Byte(Tag.Unbound);
+                TopologyRecords.Write(writer, e.Binding);
+                break;
+            case TopologyEvents.UserPut e:
+                writer.Byte(Tag.UserPut);
+                TopologyRecords.Write(writer, e.User);
+                break;
+            case TopologyEvents.UserRemoved e:
+                writer.Byte(Tag.UserRemoved);
+                writer.Text(e.Name);
+                break;
+            case TopologyEvents.PermissionsSet e:
+                writer.Byte(Tag.PermissionsSet);
+                writer.Text(e.User);
+                writer.Text(e.VirtualHost);
+                TopologyRecords.Write(writer, e.Permissions);
+                break;
+            case TopologyEvents.PermissionsCleared e:
+                writer.Byte(Tag.PermissionsCleared);
+                writer.Text(e.User);
+                writer.Text(e.VirtualHost);
+                break;
+            default:
+                throw new ArgumentException($"{@event} has no format.", nameof(@event));
+        }
+    }
+
+    private static ITopologyEvent Read(ref RecordReader reader)
+    {
+        var tag = reader.Byte();
+        return tag switch
+        {
+            Tag.StoreCreated => new TopologyEvents.StoreCreated((int)reader.Number()),
+            Tag.UidsUsed => new TopologyEvents.UidsUsed(reader.Number()),
+            Tag.VirtualHostAdded => new TopologyEvents.VirtualHostAdded(reader.Text()),
+            Tag.VirtualHostRemoved => new TopologyEvents.VirtualHostRemoved(reader.Text()),
+            Tag.ExchangeDeclared => new TopologyEvents.ExchangeDeclared(TopologyRecords.ReadExchange(ref reader)),
+            Tag.ExchangeDeleted => new TopologyEvents.ExchangeDeleted(TopologyRecords.ReadExchange(ref reader)),
+            Tag.QueueDeclared => new TopologyEvents.QueueDeclared(TopologyRecords.ReadQueue(ref reader)),
+            Tag.QueueDeleted => new TopologyEvents.QueueDeleted(TopologyRecords.ReadQueue(ref reader)),
+            Tag.Bound => new TopologyEvents.Bound(TopologyRecords.ReadBinding(ref reader)),
+            Tag.Unbound => new TopologyEvents.Unbound(TopologyRecords.ReadBinding(ref reader)),
+            Tag.UserPut => new TopologyEvents.UserPut(TopologyRecords.ReadUser(ref reader)),
+            Tag.UserRemoved => new TopologyEvents.UserRemoved(reader.Text()),
+            Tag.PermissionsSet => new TopologyEvents.PermissionsSet(reader.Text(), reader.Text(), TopologyRecords.ReadPermissions(ref reader)),
+            Tag.PermissionsCleared => new TopologyEvents.PermissionsCleared(reader.Text(), reader.Text()),
+            _ => throw new TopologyFormatException($"a record of the topology is damaged: there is no event {tag} in formats 1 to {Version}"),
+        };
+    }
+
+    /// <summary>Which event a record is. Never given to another.</summary>
+    private static class Tag
+    {
+        public const byte StoreCreated = 1;
+        public const byte UidsUsed = 2;
+        public const byte VirtualHostAdded = 3;
+        public const byte VirtualHostRemoved = 4;
+        public const byte ExchangeDeclared = 5;
+        public const byte ExchangeDeleted = 6;
+        public const byte QueueDeclared = 7;
+        public const byte QueueDeleted = 8;
+        public const byte Bound = 9;
+        public const byte Unbound = 10;
+        public const byte UserPut = 11;
+        public const byte UserRemoved = 12;
+        public const byte PermissionsSet = 13;
+        public const byte PermissionsCleared = 14;
+    }
+}

@@ -1,0 +1,17 @@
+namespace ActorBroker.Journal;
+
+/// <summary>
+/// The journal, snapshot and query plugins of the broker. They have names of their own, so that an embedding application keeps
+/// its own persistence, whatever that is.
+/// </summary>
+public static class StorePlugins
+{
+    /// <summary>Configuration path of the journal.</summary>
+    public const string Journal = "actor-broker.store.journal";
+
+    /// <summary>Configuration path of the snapshot store.</summary>
+    public const string Snapshots = "actor-broker.store.snapshots";
+
+    /// <summary>Configuration path of the read journal.</summary>
+    public const string Query = "actor-broker.store.query";
+}

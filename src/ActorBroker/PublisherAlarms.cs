@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace ActorBroker;
+
+/// <summary>Everything that holds publishers back. Each cause raises and clears its own alarm; any thread.</summary>
+/// <param name="changed">Hears when the first alarm goes on and the last one off.</param>
+public sealed class PublisherAlarms(Action changed)
+{
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<object, string> _reasons = new(ReferenceEqualityComparer.Instance);
+    private volatile TaskCompletionSource? _off;
+
+    /// <summary>True while publishers are held back.</summary>
+    public bool IsOn => _off is not null;
+
+    /// <summary>What connection.blocked says.</summary>
+    public string Reason => string.Join(", ", _reasons.Values.Distinct(StringComparer.Ordinal));
+
+    /// <summary>Completes when publishers may go on.</summary>
+    public Task WhenOff() => _off?.Task ?? Task.CompletedTask;
+
+    /// <summary>Holds publishers back until <paramref name="cause"/> is cleared.</summary>
+    public void Raise(object cause, string reason)
+    {
+        lock (_lock)
+        {
+            _reasons[cause] = reason;
+            if (IsOn)
+            {
+                return;
+            }
+
+            _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed();
+    }
+
+    /// <summary>This cause no longer holds anybody back.</summary>
+    public void Clear(object cause)
+    {
+        TaskCompletionSource off;
+        lock (_lock)
+        {
+            if (!_reasons.TryRemove(cause, out _) || !_reasons.IsEmpty)
+            {
+                return;
+            }
+
+            off = _off!;
+            _off = null;
+        }
+
+        changed();
+        off.SetResult();
+    }
+}

@@ -1,0 +1,73 @@
+using ActorBroker.Core.Channels;
+using ActorBroker.Core.Journal;
+using ActorBroker.Core.Messages;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.QueueGroups;
+
+/// <summary>Everything one may say to a <see cref="QueueGroupActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers.</summary>
+internal static class GroupProtocol
+{
+    /// <summary>Start the actor of a durable queue. The asker gets <see cref="Opened"/> when the handle can be published.</summary>
+    public sealed record Open(QueueHandle Queue, IActorRef Topology, DeadLetterPublisher DeadLetters) : INoSerializationVerificationNeeded;
+
+    /// <summary>The queue's actor runs, with what its log holds.</summary>
+    public sealed record Opened(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
+    /// <summary>All queues that the topology knows have been opened: what else the log holds is of queues that were deleted.</summary>
+    public sealed record AllOpened : INoSerializationVerificationNeeded
+    {
+        public static readonly AllOpened Instance = new();
+    }
+
+    /// <summary>Messages are no more, or came back. Rides along with the next write; never costs one of its own at once.</summary>
+    /// <param name="Queue">Whose.</param>
+    /// <param name="Settled">Those that are no more.</param>
+    /// <param name="Returned">Those that came back, with their counts.</param>
+    /// <param name="Confirm">Somebody waits until it is written (tx.commit): then it is written at once.</param>
+    public sealed record Changed(
+        QueueHandle Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>The queue is about to hand out messages for the first time. It waits for <see cref="Marked"/>.</summary>
+    public sealed record Mark(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
+    /// <summary>A restart will know that messages of the queue may have been handed out.</summary>
+    public sealed record Marked : INoSerializationVerificationNeeded
+    {
+        public static readonly Marked Instance = new();
+    }
+
+    /// <summary>The queue is deleted, and the topology has committed it.</summary>
+    public sealed record Remove(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
+    /// <summary>Read messages back, oldest first. The queue gets <see cref="Loaded"/>, if need be after the next commit.</summary>
+    /// <param name="Queue">Whose.</param>
+    /// <param name="After">Sequence number of the last one it has.</param>
+    /// <param name="Bytes">About how many bytes.</param>
+    public sealed record Load(QueueHandle Queue, long After, long Bytes) : INoSerializationVerificationNeeded;
+
+    /// <summary>Messages in the order of the queue.</summary>
+    /// <param name="After">What was asked for: an answer to an older question is passed over.</param>
+    /// <param name="Messages">The messages with the time when they were published, in Unix milliseconds.</param>
+    public sealed record Loaded(long After, List<(Message Message, long Time)> Messages) : INoSerializationVerificationNeeded;
+
+    /// <summary>The broker stops: write all that is known, also that the queues are at rest. Connections are gone by now.</summary>
+    public sealed record Stop(Reply<bool> Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <inheritdoc/>
+        public void Refuse(Exception reason) => Reply.Fail(reason);
+    }
+
+    /// <summary>To a queue: answer <see cref="AtRest"/> when all that came before is handled.</summary>
+    public sealed record Rest : INoSerializationVerificationNeeded
+    {
+        public static readonly Rest Instance = new();
+    }
+
+    /// <summary>From a queue: nothing is under way.</summary>
+    /// <param name="Queue">Which.</param>
+    /// <param name="IsClean">True when nobody holds a message of it.</param>
+    public sealed record AtRest(QueueHandle Queue, bool IsClean) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,112 @@
+using ActorBroker.Core.Journal;
+using ActorBroker.Journal;
+using ActorBroker.Stores;
+using Akka.Actor;
+
+namespace ActorBroker.QueueGroups;
+
+/// <summary>
+/// Keeps a group's log small: a snapshot of the index now and then, by bytes; deletion of events without live messages, in steps;
+/// and when a few messages that stay pin a log of mostly dead ones, these are stored again at its end.
+/// </summary>
+internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef group, ActorSystem system, long covered)
+{
+    private const long Step = 16 << 20;
+    private const long WorthCleaning = 64 << 20;
+    private const long SurvivorsAtOnce = 1 << 20;
+
+    private bool _busy;
+    private long _covered = covered;
+    private long _appended;
+    private long _dead;
+    private long _interval = Step;
+    private bool _relocating;
+
+    /// <summary>A write is committed, and no other is under way: the moment for a snapshot, if one is due.</summary>
+    public void Committed(List<byte[]> written, LogIndex index)
+    {
+        foreach (var @event in written)
+        {
+            _appended += @event.Length;
+        }
+
+        var dead = index.LogBytes - index.LiveBytes;
+        if (_busy || (_appended < _interval && dead - _dead < _interval && !_relocating))
+        {
+            return;
+        }
+
+        _relocating = false;
+        Snapshot(index);
+    }
+
+    /// <summary>What the log says to a snapshot or a deletion.</summary>
+    public void Heard(object message, LogIndex index)
+    {
+        switch (message)
+        {
+            case LogProtocol.SnapshotSaved saved:
+                _covered = saved.SequenceNr;
+                DeleteNext(index);
+                break;
+            case LogProtocol.Deleted deleted:
+                index.Deleted(deleted.UpTo);
+                DeleteNext(index);
+                break;
+            default:
+                _busy = false;
+                break;
+        }
+    }
+
+    /// <summary>Old messages were read: those that still live are stored again.</summary>
+    public void Relocate(Survivors survivors, LogIndex index, GroupWriter writer)
+    {
+        foreach (var (sequenceNr, @event) in survivors.Events)
+        {
+            var reader = new LogEventReader(@event.Bytes);
+            while (reader.MoveNext())
+            {
+                if (reader.Kind is LogRecordKind.Appended or LogRecordKind.Relocated && index.IsStoredAt(reader.Queue, reader.Sequence, sequenceNr))
+                {
+                    writer.Relocate(reader.Queue, reader.Message, reader.MessageTime);
+                    _relocating = true;
+                }
+            }
+        }
+
+        _busy = false;
+    }
+
+    private void Snapshot(LogIndex index)
+    {
+        var state = index.ToSnapshot();
+        _busy = true;
+        _appended = 0;
+        _dead = index.LogBytes - index.LiveBytes;
+        _interval = Math.Max(Step, 16L * state.Length);
+        events.Tell(new LogProtocol.SaveSnapshot(index.LastSequenceNr, new StoredEvent(LogIndex.SnapshotManifest, state)), group);
+    }
+
+    private void DeleteNext(LogIndex index)
+    {
+        var upTo = index.DeletableUpTo(_covered, Step);
+        if (upTo > 0)
+        {
+            events.Tell(new LogProtocol.Delete(upTo), group);
+        }
+        else if (index.LogBytes > WorthCleaning && index.LiveBytes * 4 < index.LogBytes && index.OldestLive(SurvivorsAtOnce) is { } window)
+        {
+            LogReader.For(system).Read(logId, window.FirstSequenceNr, window.LastSequenceNr)
+                .PipeTo(group, ActorRefs.NoSender, read => new Survivors(read), _ => LogProtocol.MaintenanceFailed.Instance);
+        }
+        else
+        {
+            _busy = false;
+            _dead = index.LogBytes - index.LiveBytes;
+        }
+    }
+
+    /// <summary>The oldest events that still hold messages.</summary>
+    public sealed record Survivors(IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events) : INoSerializationVerificationNeeded;
+}

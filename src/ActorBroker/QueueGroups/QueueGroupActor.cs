@@ -1,0 +1,399 @@
+using ActorBroker.Core.Journal;
+using ActorBroker.Journal;
+using ActorBroker.Publishing;
+using ActorBroker.Queues;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorBroker.QueueGroups;
+
+/// <summary>
+/// A group of durable queues: parent of their actors and owner of their one log. While a write is under way the next one gathers,
+/// across all queues; publishers are answered when theirs is committed and synced.
+/// </summary>
+/// <remarks>
+/// Life: reads its log before it opens any queue. While the store fails it waits, with all it knows: <see cref="DurableLogActor"/>
+/// tries again. Fenced, it refuses every publish.
+/// </remarks>
+internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnboundedStash
+{
+    private const int Trickle = 32; // fewer batches than this may wait for company
+    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
+
+    private readonly string _logId;
+    private readonly Broker _broker;
+    private readonly GroupWriter _writer;
+    private readonly GroupReader _reader;
+    private readonly GroupRecovery _recovery;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<long, GroupQueue> _queues = [];
+    private GroupUpkeep _upkeep = null!;
+    private LogIndex _index = new();
+    private IActorRef _events = ActorRefs.Nobody;
+    private Reply<bool>? _stopping;
+    private int _notAtRest;
+    private readonly ITimer _pace;
+    private bool _flushAsked;
+    private bool _paced;
+
+    public QueueGroupActor(int number, Broker broker)
+    {
+        _logId = $"log-{number}";
+        _broker = broker;
+        _writer = new GroupWriter(Self, broker.Settings.SettleGrace);
+        _reader = new GroupReader(_logId, Self, broker.System);
+        _recovery = new GroupRecovery(_logId);
+        var self = Self;
+        _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(int number, Broker broker) =>
+        Akka.Actor.Props.Create(typeof(QueueGroupActor), number, broker).WithDispatcher(Broker.HotDispatcher);
+
+    /// <summary>A fault in one message must not cost a queue its state.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
+
+    protected override void PreStart()
+    {
+        _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _broker.Alarms), "log");
+        Become(Recovering);
+    }
+
+    protected override void PostStop() => _pace.Dispose();
+
+    private void Recovering(object message)
+    {
+        try
+        {
+            if (_recovery.Take(message))
+            {
+                _index = _recovery.Index;
+                _upkeep = new GroupUpkeep(_logId, _events, Self, _broker.System, _recovery.Covered);
+                Become(OnReceive);
+                Stash.UnstashAll();
+            }
+            else if (!GroupRecovery.IsMine(message))
+            {
+                Stash.Stash();
+            }
+        }
+        catch (Exception fault)
+        {
+            _log.Error(fault, "{0} cannot be read; the broker does not start, and nothing was changed", _logId);
+            _broker.StartFailed(fault);
+            Become(_ => { });
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception fault)
+        {
+            _log.Error(
+                fault, "{0}: {1} failed. The group stops so that nothing is confirmed wrongly; restart the broker, which reads its log anew", _logId, message.GetType().Name);
+            _broker.Alarms.Raise(this, "a queue group has failed");
+            End();
+        }
+    }
+
+    private void Handle(object message)
+    {
+        switch (message)
+        {
+            case EnqueueBatch batch:
+                Enqueue(batch);
+                break;
+            case GroupProtocol.Changed changed:
+                Changed(changed);
+                break;
+            case Flush:
+                _flushAsked = _paced = false;
+                Write();
+                break;
+            case GraceOver:
+                EndGrace(Context.System.Scheduler.MonotonicClock);
+                break;
+            case LogProtocol.Written written:
+                Written(written.SequenceNr);
+                break;
+            case GroupProtocol.Load load:
+                load.Queue.InGroup!.Wanted = load;
+                _reader.Serve(load.Queue.InGroup, _index);
+                break;
+            case GroupReader.Read read:
+                _reader.Done(read, _index);
+                break;
+            case GroupUpkeep.Survivors survivors:
+                _upkeep.Relocate(survivors, _index, _writer);
+                RequestWrite();
+                break;
+            case LogProtocol.SnapshotSaved or LogProtocol.Deleted or LogProtocol.MaintenanceFailed:
+                _upkeep.Heard(message, _index);
+                break;
+            case GroupProtocol.Mark mark:
+                _writer.Mark(mark.Queue.InGroup!, consumed: true);
+                RequestWrite();
+                break;
+            case GroupProtocol.Open open:
+                Open(open);
+                break;
+            case GroupProtocol.AllOpened:
+                RemoveOrphans();
+                break;
+            case GroupProtocol.Remove remove when remove.Queue.InGroup is { } queue:
+                _queues.Remove(queue.Uid);
+                _writer.Remove(queue);
+                WriteSoon();
+                break;
+            case GroupProtocol.Stop stop:
+                Stop(stop.Reply);
+                break;
+            case GroupProtocol.AtRest rest:
+                AtRest(rest);
+                break;
+            case LogProtocol.Ended:
+                End();
+                break;
+            case GroupReader.Retry retry:
+                _reader.Serve(retry.Queue, _index);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Nothing more is written. What waits is refused, and so is what comes; what asks is answered.</summary>
+    private void End()
+    {
+        Become(Ended);
+        _writer.RefuseAll();
+        _stopping?.Succeed(false);
+        foreach (var queue in _queues.Values)
+        {
+            queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
+        }
+    }
+
+    private void Ended(object message)
+    {
+        switch (message)
+        {
+            case GroupProtocol.Open open:
+                Open(open);
+                break;
+            case GroupProtocol.Mark mark:
+                mark.Queue.InGroup!.Actor.Tell(GroupProtocol.Marked.Instance);
+                break;
+            case GroupProtocol.Changed { Confirm: { } confirm }:
+                confirm.Fail();
+                confirm.Done();
+                break;
+            case EnqueueBatch batch:
+                batch.RefuseUnwritten();
+                break;
+            case GroupProtocol.Stop stop:
+                stop.Reply.Succeed(false);
+                break;
+        }
+    }
+
+    private void Enqueue(EnqueueBatch batch)
+    {
+        var queue = batch.Queue.InGroup!;
+        var now = Context.System.Scheduler.MonotonicClock;
+        _writer.Add(queue, batch, now);
+        if (queue.IsRemoved)
+        {
+            _writer.Remove(queue); // as good as unroutable
+        }
+
+        EndGrace(now);
+    }
+
+    /// <summary>Looked at whenever something comes; the timer is for the last ones.</summary>
+    private void EndGrace(TimeSpan now)
+    {
+        if (_writer.EndGrace(now) && !Timers.IsTimerActive(nameof(GraceOver)))
+        {
+            Timers.StartSingleTimer(nameof(GraceOver), GraceOver.Instance, _broker.Settings.SettleGrace);
+        }
+
+        if (_writer.IsUrgent)
+        {
+            RequestWrite();
+        }
+    }
+
+    private void Changed(GroupProtocol.Changed changed)
+    {
+        var queue = changed.Queue.InGroup!;
+        if (queue.IsRemoved)
+        {
+            changed.Confirm?.Done();
+            return;
+        }
+
+        foreach (var range in changed.Settled)
+        {
+            _writer.Settle(queue, range);
+        }
+
+        foreach (var (sequence, count) in changed.Returned)
+        {
+            _writer.Return(queue, sequence, count);
+        }
+
+        if (changed.Confirm is not null)
+        {
+            _writer.Await(changed.Confirm);
+        }
+
+        EndGrace(Context.System.Scheduler.MonotonicClock);
+        WriteSoon();
+    }
+
+    private void Open(GroupProtocol.Open open)
+    {
+        var uid = open.Queue.Definition.Uid;
+        var stored = _index.Find(uid);
+        var contents = new StoredContents(
+            (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
+        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, IsMarked = contents.Consumed };
+        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
+        _queues[uid] = queue;
+        open.Queue.ServedBy(queue.Actor, Self, queue);
+        Sender.Tell(new GroupProtocol.Opened(open.Queue));
+    }
+
+    private void RemoveOrphans()
+    {
+        foreach (var stored in _index.Queues.Where(q => !_queues.ContainsKey(q.Queue)))
+        {
+            _writer.RemoveOrphan(stored.Queue);
+        }
+
+        WriteSoon();
+    }
+
+    /// <summary>Behind what is in the mailbox: it goes into the same write, or is settled before and needs none.</summary>
+    private void RequestWrite()
+    {
+        if (!_flushAsked && _writer.UnderWay is null && (!_paced || _writer.Pending >= Trickle))
+        {
+            _flushAsked = true;
+            Self.Tell(Flush.Instance);
+        }
+    }
+
+    /// <summary>Settlements wait for a write that is due anyway, at most a moment.</summary>
+    private void WriteSoon()
+    {
+        if (_writer is { IsUrgent: false, HasAny: true, UnderWay: null } && !Timers.IsTimerActive(nameof(Flush)))
+        {
+            Timers.StartSingleTimer(nameof(Flush), Flush.Instance, SettleDelay);
+        }
+    }
+
+    private void Write()
+    {
+        if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index) is { } write)
+        {
+            _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventWriter.Manifest, e))));
+        }
+        else if (_writer.UnderWay is null)
+        {
+            StoppedIfIdle();
+        }
+    }
+
+    private void Written(long last)
+    {
+        var write = _writer.UnderWay!;
+        var number = last - write.Events.Count;
+        foreach (var @event in write.Events)
+        {
+            _index.Apply(++number, @event);
+        }
+
+        _writer.Committed();
+        foreach (var queue in write.Marked)
+        {
+            queue.Actor.Tell(GroupProtocol.Marked.Instance);
+        }
+
+        _reader.ServeWaiting(_index);
+        _upkeep.Committed(write.Events, _index);
+        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null)
+        {
+            // Several publishers, each with a little: a moment's wait puts them into one write. A lone one that waits for each
+            // confirm never gets here, since nothing of his can come while a write is under way.
+            _paced = true;
+            _pace.Change(Pace, Timeout.InfiniteTimeSpan);
+        }
+        else if (_writer.IsUrgent || (_stopping is not null && _writer.HasAny))
+        {
+            RequestWrite();
+        }
+        else
+        {
+            WriteSoon();
+            StoppedIfIdle();
+        }
+    }
+
+    private void Stop(Reply<bool> reply)
+    {
+        _stopping = reply;
+        EndGrace(TimeSpan.MaxValue);
+        _notAtRest = _queues.Count;
+        foreach (var queue in _queues.Values)
+        {
+            queue.Actor.Tell(GroupProtocol.Rest.Instance);
+        }
+
+        RequestWrite();
+    }
+
+    private void AtRest(GroupProtocol.AtRest rest)
+    {
+        _notAtRest--;
+        if (rest.Queue.InGroup is { IsMarked: true, IsRemoved: false } queue && rest.IsClean)
+        {
+            _writer.Mark(queue, consumed: false);
+        }
+
+        if (_notAtRest == 0)
+        {
+            RequestWrite();
+        }
+    }
+
+    private void StoppedIfIdle()
+    {
+        if (_stopping is not null && _notAtRest == 0 && !_writer.HasAny)
+        {
+            _stopping.Succeed(true);
+            _stopping = null;
+        }
+    }
+
+    private sealed record GraceOver
+    {
+        public static readonly GraceOver Instance = new();
+    }
+
+    private sealed record Flush
+    {
+        public static readonly Flush Instance = new();
+    }
+}

@@ -1,0 +1,8 @@
+namespace ActorBroker.QueueGroups;
+
+/// <summary>What the log holds of a queue when its actor starts.</summary>
+/// <param name="Last">The last sequence number that was given out; 0 for a new queue.</param>
+/// <param name="Count">Live messages.</param>
+/// <param name="BodyBytes">Bytes of their bodies.</param>
+/// <param name="Consumed">True when some of them may have been handed out.</param>
+internal sealed record StoredContents(long Last, int Count, long BodyBytes, bool Consumed);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using ActorBroker.Configuration;
+
+namespace ActorBroker.Stores;
+
+/// <summary>
+/// At most one broker uses a data directory: the file <c>actorbroker.lock</c> is locked by the operating system as long as the
+/// process lives, and says who holds it. It stays behind, unlocked.
+/// </summary>
+internal sealed class DirectoryLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DirectoryLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the directory, and creates it when it is missing.</summary>
+    /// <exception cref="IOException">It is used, or cannot be written to.</exception>
+    public static DirectoryLock Take(string directory)
+    {
+        var path = Path.Combine(directory, "actorbroker.lock");
+        try
+        {
+            Disk.CreateDirectory(directory);
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            try
+            {
+                file.SetLength(0);
+                file.Write(Encoding.UTF8.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+                file.Flush();
+                return new DirectoryLock(file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && !File.Exists(path)))
+        {
+            throw new IOException($"{BrokerSettings.Path}.data-dir = {directory}: must be a directory that can be written to ({e.Message})", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException(
+                $"{BrokerSettings.Path}.data-dir = {directory}: another broker uses this directory; {path} says which. Stop it, or use "
+                + $"another directory ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Gives the directory back.</summary>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace ActorBroker.Stores;
+
+/// <summary>Files and directories that are there after a power cut.</summary>
+internal static class Disk
+{
+    /// <summary>Creates a directory that only its owner may enter; nothing when it is there.</summary>
+    public static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Creates an empty file that only its owner may read.</summary>
+    public static void CreateFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(path, options).Dispose();
+    }
+
+    /// <summary>Puts a whole file in the place of another, or where none is.</summary>
+    /// <exception cref="IOException">There is one, and it is not to be replaced.</exception>
+    public static void Move(string from, string to, bool overwrite)
+    {
+        using (var file = new FileStream(from, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(from, to, overwrite);
+        SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(to))!);
+    }
+
+    /// <summary>Names that came or went in it are on the disk.</summary>
+    public static void SyncDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // its file systems journal names
+        }
+
+        var handle = OpenForReading(path, 0);
+        if (handle >= 0)
+        {
+            _ = Sync(handle); // some file systems know no sync of directories
+            _ = Close(handle);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open")]
+    private static extern int OpenForReading([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync")]
+    private static extern int Sync(int handle);
+
+    [DllImport("libc", EntryPoint = "close")]
+    private static extern int Close(int handle);
+}

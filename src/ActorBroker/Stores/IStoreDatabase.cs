@@ -1,0 +1,20 @@
+using LinqToDB;
+
+namespace ActorBroker.Stores;
+
+/// <summary>An opened database: tables are there, and nobody else uses it.</summary>
+internal interface IStoreDatabase : IDisposable
+{
+    /// <summary>How the persistence plugins connect.</summary>
+    DataOptions Options { get; }
+
+    /// <summary>What the plugins are to do differently on this database, as HOCON.</summary>
+    string PluginSettings { get; }
+
+    /// <summary>Number of queue groups it was created with.</summary>
+    int QueueGroups { get; }
+
+    /// <summary>Gives a little of the space that deletions have left back to the disk, when much of it is free.</summary>
+    /// <returns>True when there is more to give back.</returns>
+    Task<bool> ShrinkAsync() => Task.FromResult(false); // a database server looks after its own files
+}

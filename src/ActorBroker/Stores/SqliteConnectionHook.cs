@@ -1,0 +1,35 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using LinqToDB.Interceptors;
+using Microsoft.Data.Sqlite;
+
+namespace ActorBroker.Stores;
+
+/// <summary>Brings every use of the database onto its thread, and sets up each connection once.</summary>
+internal sealed class SqliteConnectionHook(WriterThread writer, string pragmas) : ConnectionInterceptor
+{
+    private readonly ConditionalWeakTable<object, object> _ready = []; // by native handle: pooled connections come again
+
+    public override async Task ConnectionOpeningAsync(ConnectionEventData eventData, DbConnection connection, CancellationToken cancellationToken) =>
+        await writer.Enter();
+
+    public override void ConnectionOpened(ConnectionEventData eventData, DbConnection connection) => SetUp((SqliteConnection)connection);
+
+    public override Task ConnectionOpenedAsync(ConnectionEventData eventData, DbConnection connection, CancellationToken cancellationToken)
+    {
+        SetUp((SqliteConnection)connection);
+        return Task.CompletedTask;
+    }
+
+    private void SetUp(SqliteConnection connection)
+    {
+        var handle = connection.Handle!;
+        if (!_ready.TryGetValue(handle, out _))
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = pragmas;
+            command.ExecuteNonQuery();
+            _ready.Add(handle, handle);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using ActorBroker.Journal;
+using Akka.Configuration;
+
+namespace ActorBroker.Stores;
+
+/// <summary>
+/// How the plugins of Akka.Persistence.Sql are run. None of it is a setting of the broker: each value is needed for writes to be
+/// safe, or for one log's trouble not to become everybody's.
+/// </summary>
+internal static class StorePluginConfig
+{
+    /// <param name="database">What differs from database to database.</param>
+    public static Config Of(string database) => ConfigurationFactory.ParseString($$"""
+        {{StorePlugins.Journal}} {
+          class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+          plugin-id = "{{StorePlugins.Journal}}"
+          plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+          {{Common(database)}}
+          delete-compatibility-mode = false # what is left of the last deleted event keeps the highest number
+          buffer-size = 100000
+          batch-size = 1000
+          db-round-trip-max-batch-size = 1000
+          prefer-parameters-on-multirow-insert = true
+          replay-batch-size = 64 # rows; all of them are in memory at once
+          tag-write-mode = Csv
+          replay-filter.mode = off # it drops events of a log that moved away and back; the key of the table fences
+          {{Breaker}}
+        }
+        {{StorePlugins.Snapshots}} {
+          class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+          plugin-id = "{{StorePlugins.Snapshots}}"
+          plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+          {{Common(database)}}
+          snapshot-is-optional = false # the events below it are deleted
+          {{Breaker}}
+        }
+        {{StorePlugins.Query}} {
+          class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
+          plugin-id = "{{StorePlugins.Query}}"
+          write-plugin = "{{StorePlugins.Journal}}"
+          {{Common(database)}}
+          max-buffer-size = 32 # rows
+          tag-read-mode = Csv
+          query-throttle-timeout = 15s
+          journal-sequence-retrieval.query-delay = 60s
+        }
+        akka.actor {
+          serializers.actorbroker-stored-event = "{{typeof(StoredEventSerializer).FullName}}, ActorBroker"
+          serialization-bindings { "{{typeof(StoredEvent).FullName}}, ActorBroker" = actorbroker-stored-event }
+        }
+        """);
+
+    /// <summary>The connection itself comes as an object; a plugin without one would create a database of its own somewhere.</summary>
+    private static string Common(string database) => $"""
+        connection-string = "set by the broker"
+        auto-initialize = false
+        use-clone-connection = true
+        table-mapping = default
+        {database}
+        """;
+
+    /// <summary>
+    /// Never open: an open breaker would keep healthy logs from writing for as long as it likes. The logs have a back-off of their own.
+    /// </summary>
+    private const string Breaker = """
+        circuit-breaker {
+          max-failures = 1000000
+          call-timeout = 30s
+          reset-timeout = 1s
+        }
+        """;
+}

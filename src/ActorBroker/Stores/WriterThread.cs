@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace ActorBroker.Stores;
+
+/// <summary>
+/// The one thread on which a SQLite database is used. Since its driver never waits asynchronously, a transaction that begins here
+/// also ends here, so that writes, reads and deletions never meet a lock of each other, and the journal has time to gather a batch.
+/// </summary>
+internal sealed class WriterThread : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Lock _gate = new();
+    private readonly Thread _thread;
+    private bool _closed;
+
+    public WriterThread(string name)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Goes on on the thread.</summary>
+    public Hop Enter() => new(this);
+
+    /// <summary>Ends after what was handed to it; whoever comes later gets an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _work.CompleteAdding();
+        }
+
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+            _work.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        foreach (var step in _work.GetConsumingEnumerable())
+        {
+            step();
+        }
+    }
+
+    private void Post(Action step)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _work.Add(step);
+                return;
+            }
+        }
+
+        ThreadPool.QueueUserWorkItem(_ => step());
+    }
+
+    /// <summary>What <see cref="Enter"/> is awaited by.</summary>
+    public readonly struct Hop(WriterThread writer) : INotifyCompletion
+    {
+        public bool IsCompleted => Thread.CurrentThread == writer._thread;
+
+        public Hop GetAwaiter() => this;
+
+        public void OnCompleted(Action continuation) => writer.Post(continuation);
+
+        /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+        public void GetResult() => ObjectDisposedException.ThrowIf(!IsCompleted, typeof(BrokerStore));
+    }
+}

@@ -1,0 +1,130 @@
+using ActorBroker.Amqp;
+using ActorBroker.Core.Topology;
+using ActorBroker.Journal;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorBroker.Topology;
+
+/// <summary>
+/// The order between deciding and telling. A decision counts at once for those that follow; the world hears of it when it and all
+/// decisions before it are committed. While a write is under way decisions gather, for one write of them all.
+/// </summary>
+/// <param name="state">What decisions change.</param>
+/// <param name="store">The log, null without a store: then nothing waits.</param>
+/// <param name="replayed">Events in the log that no snapshot covers.</param>
+/// <param name="log">Where faults are told.</param>
+internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int replayed, ILoggingAdapter log)
+{
+    /// <summary>A snapshot is written after so many events: few enough to be read in a moment at a start.</summary>
+    public const int SnapshotEvery = 1000;
+
+    private List<StoredEvent> _events = [];
+    private List<(Action Show, Action<Exception>? Refuse)> _gathered = [];
+    private List<(Action Show, Action<Exception>? Refuse)>? _inFlight;
+    private ConnectionException? _fenced;
+    private byte[]? _snapshot;
+    private int _sinceSnapshot = replayed;
+    private bool _saving;
+
+    /// <summary>The events are facts for all decisions to come.</summary>
+    /// <exception cref="ConnectionException">541: nothing can be written any more. Nothing has changed.</exception>
+    public void Apply(IReadOnlyList<ITopologyEvent> events)
+    {
+        if (_fenced is not null && events.Any(e => e.Journaled))
+        {
+            throw _fenced;
+        }
+
+        foreach (var @event in events)
+        {
+            state.Apply(@event);
+            if (store is not null && @event.Journaled)
+            {
+                _events.Add(new StoredEvent(TopologyCodec.EventManifest, TopologyCodec.Encode(@event)));
+            }
+        }
+    }
+
+    /// <summary>What the world is to see when all that was applied so far is committed.</summary>
+    /// <param name="show">Runs then, in the actor's turn.</param>
+    /// <param name="refuse">Runs instead when it never can be.</param>
+    public void Then(Action show, Action<Exception>? refuse = null) => _gathered.Add((show, refuse));
+
+    /// <summary>At the end of a turn: writes what has gathered, or shows it when there is nothing to be written.</summary>
+    public void Flush()
+    {
+        if (_inFlight is not null || _gathered.Count == 0)
+        {
+            return;
+        }
+
+        var (decisions, events) = (_gathered, _events);
+        _gathered = [];
+        if (events.Count == 0)
+        {
+            Show(decisions);
+            return;
+        }
+
+        _events = [];
+        _inFlight = decisions;
+        _sinceSnapshot += events.Count;
+        if (_sinceSnapshot >= SnapshotEvery && !_saving)
+        {
+            _snapshot = TopologyCodec.EncodeSnapshot(state.JournaledFacts()); // just now the state is what these events lead to
+        }
+
+        store.Tell(new LogProtocol.Write(events));
+    }
+
+    /// <summary>The write is committed.</summary>
+    public void Written(long sequenceNr)
+    {
+        if (_snapshot is { } snapshot)
+        {
+            (_snapshot, _sinceSnapshot, _saving) = (null, 0, true);
+            store.Tell(new LogProtocol.SaveSnapshot(sequenceNr, new StoredEvent(TopologyCodec.SnapshotManifest, snapshot)));
+        }
+
+        var shown = _inFlight ?? [];
+        _inFlight = null;
+        Show(shown);
+        Flush();
+    }
+
+    /// <summary>A snapshot is there: the events before it are no longer needed.</summary>
+    public void SnapshotSaved(long sequenceNr)
+    {
+        _saving = false;
+        store.Tell(new LogProtocol.Delete(sequenceNr));
+    }
+
+    /// <summary>The next snapshot tries again, when it is due.</summary>
+    public void MaintenanceFailed() => _saving = false;
+
+    /// <summary>Another process writes to the store: whoever waits is refused, and so is every change to come.</summary>
+    public void Fence(string reason)
+    {
+        _fenced = new ConnectionException(ReplyCode.InternalError, $"the topology cannot be changed any more: {reason}");
+        var waiting = (_inFlight ?? []).Concat(_gathered).ToList();
+        (_events, _gathered, _inFlight) = ([], [], null);
+        waiting.ForEach(w => w.Refuse?.Invoke(_fenced));
+    }
+
+    private void Show(List<(Action Show, Action<Exception>? Refuse)> decisions)
+    {
+        foreach (var (show, refuse) in decisions)
+        {
+            try
+            {
+                show();
+            }
+            catch (Exception fault)
+            {
+                log.Error(fault, "topology: a committed change could not be shown");
+                refuse?.Invoke(new ConnectionException(ReplyCode.InternalError, fault.Message));
+            }
+        }
+    }
+}

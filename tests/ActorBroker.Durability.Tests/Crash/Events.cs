@@ -1,0 +1,33 @@
+namespace ActorBroker.Durability.Tests.Crash;
+
+/// <summary>
+/// Which publisher sent it, and as its how many-th message, from 0. Every attempt to publish has a number of its own:
+/// nothing is ever published twice.
+/// </summary>
+public readonly record struct MessageId(int Publisher, int Number)
+{
+    public override string ToString() => $"{Publisher}:{Number}";
+}
+
+/// <summary>What a client saw, or did, with a message of a queue.</summary>
+public enum Step
+{
+    Delivered,
+    Redelivered,
+    Acked,
+    Requeued,
+    Rejected,
+}
+
+/// <summary>One step of one message at one consumer, in one life of the server.</summary>
+/// <param name="At">Since the start of the run; of a settlement: when it had been handed to the socket.</param>
+public readonly record struct QueueEvent(Step Step, MessageId Id, int Consumer, int Life, TimeSpan At);
+
+/// <summary>One attempt to publish.</summary>
+/// <param name="Route">Index into the routes of the topology.</param>
+/// <param name="Life">The life of the server whose process was asked.</param>
+public sealed record Publication(MessageId Id, int Route, bool Persistent, int Life, TimeSpan SentAt)
+{
+    /// <summary>True after <c>basic.ack</c>, false after <c>basic.nack</c>, null when no answer came.</summary>
+    public bool? Confirmed { get; set; }
+}

@@ -1,0 +1,57 @@
+using ActorBroker.Tests.Shared;
+
+namespace ActorBroker.Durability.Tests.Running;
+
+/// <summary>The server program of this repository.</summary>
+public sealed class ActorBrokerServer : IServer
+{
+    private readonly string[] _arguments;
+    private BrokerProcess? _process;
+
+    private ActorBrokerServer(params string[] arguments) => _arguments = arguments;
+
+    public int Port => _process?.Port ?? throw new InvalidOperationException("It was never started.");
+
+    public bool IsRunning => _process?.IsRunning == true;
+
+    public long ResidentBytes => ProcessMemory.ResidentBytes(_process!.ProcessId);
+
+    public string Output => _process?.Output ?? "";
+
+    /// <summary>With the default store, in a data directory of its own.</summary>
+    public static ActorBrokerServer OnSqlite() => new("--data", "data"); // below the folder that the process works in
+
+    /// <summary>With settings from a file, for another store.</summary>
+    public static ActorBrokerServer With(string settingsFile) => new("--config", settingsFile);
+
+    public async Task Start()
+    {
+        if (_process is null)
+        {
+            _process = await BrokerProcess.StartAsync(_arguments);
+            return;
+        }
+
+        await _process.Relaunch();
+    }
+
+    public async Task End(Ending how)
+    {
+        if (how == Ending.Kill)
+        {
+            await _process!.KillAsync();
+            return;
+        }
+
+        var code = await _process!.EndAsync();
+        Assert.True(code == 0, $"after SIGTERM the server ended with code {code}. It wrote:\n{Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+    }
+}
