@@ -25,7 +25,7 @@ public sealed partial class EnqueueBatch
     /// <summary>The highest one.</summary>
     internal long LastNumber { get; private set; }
 
-    /// <summary>The last write that holds messages of this batch; 0 before the first.</summary>
+    /// <summary>The last write that holds messages of this batch, or says where they were moved to; 0 before the first.</summary>
     internal long InWrite { get; set; }
 
     /// <summary>Numbers the messages that must be written. Done by the queue.</summary>

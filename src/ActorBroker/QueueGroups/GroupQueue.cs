@@ -74,12 +74,16 @@ internal sealed class GroupQueue(QueueHandle handle)
     /// <summary>Messages are no more: those not yet written never will be, the rest goes into the next write.</summary>
     /// <param name="range">Which.</param>
     /// <param name="emptied">Gets the batches that have nothing left to write.</param>
-    public void Settle(SequenceRange range, List<EnqueueBatch> emptied)
+    /// <param name="inWrite">
+    /// The write that says where they went; 0 when they are done. A batch they were in is not answered before that write is committed,
+    /// whatever becomes of the rest of it.
+    /// </param>
+    public void Settle(SequenceRange range, List<EnqueueBatch> emptied, long inWrite = 0)
     {
         if (range.Last > EncodedUpTo)
         {
             Returned.RemoveAll(r => r.Sequence > EncodedUpTo && r.Sequence >= range.First && r.Sequence <= range.Last);
-            TakeOut(new SequenceRange(Math.Max(range.First, EncodedUpTo + 1), range.Last), emptied);
+            TakeOut(new SequenceRange(Math.Max(range.First, EncodedUpTo + 1), range.Last), emptied, inWrite);
         }
 
         if (range.First <= EncodedUpTo)
@@ -100,13 +104,13 @@ internal sealed class GroupQueue(QueueHandle handle)
     /// <summary>Forgets all that waits to be written.</summary>
     public void Clear(List<EnqueueBatch> emptied)
     {
-        TakeOut(new SequenceRange(EncodedUpTo + 1, long.MaxValue), emptied);
+        TakeOut(new SequenceRange(EncodedUpTo + 1, long.MaxValue), emptied, inWrite: 0);
         Settled.Clear();
         Returned.Clear();
         Mark = null;
     }
 
-    private void TakeOut(SequenceRange range, List<EnqueueBatch> emptied)
+    private void TakeOut(SequenceRange range, List<EnqueueBatch> emptied, long inWrite)
     {
         foreach (var batch in _batches)
         {
@@ -118,6 +122,7 @@ internal sealed class GroupQueue(QueueHandle handle)
             if (batch.ToWrite > 0 && batch.TakeOut(range.First, range.Last) is > 0 and var taken)
             {
                 _takenOut += taken;
+                batch.InWrite = Math.Max(batch.InWrite, inWrite);
                 if (batch.ToWrite == 0)
                 {
                     emptied.Add(batch);

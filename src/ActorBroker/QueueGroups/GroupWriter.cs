@@ -283,7 +283,7 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
                 var source = move.Source.InGroup!;
                 foreach (var range in sequences)
                 {
-                    source.Settle(range, _emptied);
+                    source.Settle(range, _emptied, write.Number);
                 }
 
                 Dirty(source);
@@ -291,6 +291,7 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         }
 
         // Never written where they came from: they are safe, and confirmed, only when this write with their new place is committed.
+        // Batches of which more is left are marked with this write, too.
         write.Batches.AddRange(_emptied);
         _emptied.Clear();
         _moves.Clear();
