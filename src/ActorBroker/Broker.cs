@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using ActorBroker.Client;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Topology;
 using ActorBroker.Diagnostics;
@@ -30,6 +31,7 @@ public sealed class Broker
     private Broker(ActorSystem system, BrokerSettings settings)
     {
         System = system;
+        Client = new BrokerClient(this, "/");
         Settings = settings;
         HasStore = system.Settings.Config.HasPath(StorePlugins.Journal);
         QueueGroups = BrokerSystem.StoreOf(system)?.QueueGroups ?? 8;
@@ -39,6 +41,12 @@ public sealed class Broker
         Memory = new MemoryWatch(settings.MemoryWatermark, Alarms);
         Resident = new ResidentMemory(settings.QueueMemory, settings.AllQueuesMemory);
     }
+
+    /// <summary>Completes when it can be used; fails with the reason why it cannot.</summary>
+    public Task WhenStarted => _started.Task;
+
+    /// <summary>The broker for this process, in virtual host <c>/</c>; open as long as the broker is.</summary>
+    public IBroker Client { get; }
 
     /// <summary>The actor system it lives in.</summary>
     public ActorSystem System { get; }
@@ -131,6 +139,9 @@ public sealed class Broker
 
     /// <summary>All virtual hosts.</summary>
     public IEnumerable<VirtualHost> VirtualHosts => _virtualHosts.Values;
+
+    /// <summary>The broker for this process, in a virtual host: with exclusive queues of its own, until it is disposed.</summary>
+    public IBroker Open(string virtualHost) => new BrokerClient(this, virtualHost);
 
     /// <summary>A number for a new connection, unique on this node.</summary>
     public long NextConnectionId() => Interlocked.Increment(ref _connectionId);

@@ -111,6 +111,21 @@ public struct Message
     /// <summary>One holder less. A run of messages is cheaper through <see cref="MessageRun.Release"/>.</summary>
     public readonly void Release() => Owner?.Release(1);
 
+    /// <summary>The same message for somebody who holds no reference: in memory that nobody else gives back.</summary>
+    public readonly Message Alone()
+    {
+        if (Owner is null && Buffer!.Length == Length)
+        {
+            return this;
+        }
+
+        var copy = this;
+        copy.Buffer = Buffer.AsSpan(Offset, Length).ToArray();
+        copy.Offset = 0;
+        copy.Owner = null;
+        return copy;
+    }
+
     /// <summary>
     /// The same message in a buffer of its own, so that it no longer pins a slab; the reference on the old one is returned.
     /// </summary>

@@ -6,6 +6,7 @@ using ActorBroker.Core.Channels;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Listener.Connections;
+using ActorBroker.Publishing;
 
 namespace ActorBroker.Listener.Channels;
 
@@ -242,33 +243,11 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
         var properties = new AmqpWriter();
         PropertyEditor.SetReplyTo(message.Properties, replies.Address, properties);
-        Replace(ref message, properties.Written);
+        PublishRouting.Replace(ref message, properties.Written);
     }
 
-    private ReadOnlySpan<QueueAddress> Targets(ref Message message)
-    {
-        if (ExchangeOf(message) is not { } exchange)
-        {
-            return default;
-        }
-
-        if ((message.Flags & MessageFlags.HasHeaders) == 0)
-        {
-            return _cache.Route(exchange, new RoutingInput(message.RoutingKey), _connection.VirtualHost);
-        }
-
-        var headers = PropertyView.Parse(message.Properties).Headers;
-        var copies = CarbonCopies.Parse(headers);
-        var targets = _cache.Route(exchange, new RoutingInput(message.RoutingKey, headers, copies), _connection.VirtualHost);
-        if (copies.HasBcc)
-        {
-            var without = new AmqpWriter();
-            PropertyEditor.RemoveHeader(message.Properties, CarbonCopies.BccName, without);
-            Replace(ref message, without.Written);
-        }
-
-        return targets;
-    }
+    private ReadOnlySpan<QueueAddress> Targets(ref Message message) =>
+        ExchangeOf(message) is { } exchange ? PublishRouting.Targets(ref message, exchange, _connection.VirtualHost, _cache) : default;
 
     /// <summary>The exchange of a message that was let in; null when it was deleted since: then the message is unroutable.</summary>
     private ExchangeAddress? ExchangeOf(in Message message)
@@ -279,14 +258,6 @@ internal sealed class ChannelPublisher : IConfirmWriter
         }
 
         return _connection.VirtualHost.FindExchange(message.Exchange);
-    }
-
-    private static void Replace(ref Message message, ReadOnlySpan<byte> properties)
-    {
-        var changed = Message.Create(message.Exchange, message.RoutingKey, properties, message.Body);
-        (changed.Flags, changed.Priority) = (message.Flags, message.Priority);
-        message.Release();
-        message = changed;
     }
 
     private void Return(in Message message)

@@ -1,7 +1,6 @@
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
 
@@ -15,7 +14,7 @@ namespace ActorBroker.QueueGroups;
 /// Life: reads its log before it opens any queue. While the store fails it waits, with all it knows: <see cref="DurableLogActor"/>
 /// tries again. Fenced, it refuses every publish.
 /// </remarks>
-internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnboundedStash
+internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private const int Trickle = 32; // fewer batches than this may wait for company
     private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
@@ -34,6 +33,7 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
     private Reply<bool>? _stopping;
     private int _notAtRest;
     private readonly ITimer _pace;
+    private bool _allOpened;
     private bool _flushAsked;
     private bool _paced;
 
@@ -127,7 +127,11 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
                 break;
             case GroupProtocol.Load load:
                 load.Queue.InGroup!.Wanted = load;
-                _reader.Serve(load.Queue.InGroup, _index);
+                if (_allOpened)
+                {
+                    _reader.Serve(load.Queue.InGroup, _index);
+                }
+
                 break;
             case GroupReader.Read read:
                 _reader.Done(read, _index);
@@ -147,7 +151,7 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
                 Open(open);
                 break;
             case GroupProtocol.AllOpened:
-                RemoveOrphans();
+                AllOpened();
                 break;
             case GroupProtocol.Remove remove when remove.Queue.InGroup is { } queue:
                 _queues.Remove(queue.Uid);
@@ -168,41 +172,6 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
                 break;
             default:
                 Unhandled(message);
-                break;
-        }
-    }
-
-    /// <summary>Nothing more is written. What waits is refused, and so is what comes; what asks is answered.</summary>
-    private void End()
-    {
-        Become(Ended);
-        _writer.RefuseAll();
-        _stopping?.Succeed(false);
-        foreach (var queue in _queues.Values)
-        {
-            queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
-        }
-    }
-
-    private void Ended(object message)
-    {
-        switch (message)
-        {
-            case GroupProtocol.Open open:
-                Open(open);
-                break;
-            case GroupProtocol.Mark mark:
-                mark.Queue.InGroup!.Actor.Tell(GroupProtocol.Marked.Instance);
-                break;
-            case GroupProtocol.Changed { Confirm: { } confirm }:
-                confirm.Fail();
-                confirm.Done();
-                break;
-            case EnqueueBatch batch:
-                batch.RefuseUnwritten();
-                break;
-            case GroupProtocol.Stop stop:
-                stop.Reply.Succeed(false);
                 break;
         }
     }
@@ -259,29 +228,6 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
         }
 
         EndGrace(Context.System.Scheduler.MonotonicClock);
-        WriteSoon();
-    }
-
-    private void Open(GroupProtocol.Open open)
-    {
-        var uid = open.Queue.Definition.Uid;
-        var stored = _index.Find(uid);
-        var contents = new StoredContents(
-            (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
-        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, IsMarked = contents.Consumed };
-        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
-        _queues[uid] = queue;
-        open.Queue.ServedBy(queue.Actor, Self, queue);
-        Sender.Tell(new GroupProtocol.Opened(open.Queue));
-    }
-
-    private void RemoveOrphans()
-    {
-        foreach (var stored in _index.Queues.Where(q => !_queues.ContainsKey(q.Queue)))
-        {
-            _writer.RemoveOrphan(stored.Queue);
-        }
-
         WriteSoon();
     }
 
@@ -348,42 +294,6 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
         {
             WriteSoon();
             StoppedIfIdle();
-        }
-    }
-
-    private void Stop(Reply<bool> reply)
-    {
-        _stopping = reply;
-        EndGrace(TimeSpan.MaxValue);
-        _notAtRest = _queues.Count;
-        foreach (var queue in _queues.Values)
-        {
-            queue.Actor.Tell(GroupProtocol.Rest.Instance);
-        }
-
-        RequestWrite();
-    }
-
-    private void AtRest(GroupProtocol.AtRest rest)
-    {
-        _notAtRest--;
-        if (rest.Queue.InGroup is { IsMarked: true, IsRemoved: false } queue && rest.IsClean)
-        {
-            _writer.Mark(queue, consumed: false);
-        }
-
-        if (_notAtRest == 0)
-        {
-            RequestWrite();
-        }
-    }
-
-    private void StoppedIfIdle()
-    {
-        if (_stopping is not null && _notAtRest == 0 && !_writer.HasAny)
-        {
-            _stopping.Succeed(true);
-            _stopping = null;
         }
     }
 

@@ -1,9 +1,10 @@
 using System.Buffers.Text;
+using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Core.Security;
 
-namespace ActorBroker.Listener.Channels;
+namespace ActorBroker.Publishing;
 
 /// <summary>What a publish may say of itself.</summary>
 internal static class PublishRules
@@ -22,7 +23,7 @@ internal static class PublishRules
 
         if (used < value.Length)
         {
-            throw Invalid(value, $"{{leftover_string,\"{Text.Of(value[used..])}\"}}");
+            throw Invalid(value, $"{{leftover_string,\"{Encoding.UTF8.GetString(value[used..])}\"}}");
         }
 
         if (milliseconds < 0)
@@ -40,7 +41,7 @@ internal static class PublishRules
     /// <exception cref="ChannelException">406 <c>user_id property set to …</c>.</exception>
     public static void CheckUserId(ReadOnlySpan<byte> userId, User user)
     {
-        var claimed = Text.Of(userId);
+        var claimed = Encoding.UTF8.GetString(userId);
         if (claimed != user.Name && !user.Tags.Contains("impersonator"))
         {
             throw new ChannelException(
@@ -49,5 +50,5 @@ internal static class PublishRules
     }
 
     private static ChannelException Invalid(ReadOnlySpan<byte> value, string why) =>
-        new(ReplyCode.PreconditionFailed, $"invalid expiration '{Text.Of(value)}': {why}", BasicPublish.Id);
+        new(ReplyCode.PreconditionFailed, $"invalid expiration '{Encoding.UTF8.GetString(value)}': {why}", BasicPublish.Id);
 }

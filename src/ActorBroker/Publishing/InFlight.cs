@@ -1,9 +1,7 @@
-using ActorBroker.Publishing;
-
-namespace ActorBroker.Listener.Connections;
+namespace ActorBroker.Publishing;
 
 /// <summary>
-/// Bytes of one connection that were handed to queues and not yet accepted by them. Over the limit the connection's socket is not
+/// Bytes of one publisher that were handed to queues and not yet accepted by them. Over the limit a connection's socket is not
 /// read, so that the back-pressure reaches the publisher: mailboxes cannot grow beyond limit x connections.
 /// </summary>
 internal sealed class InFlight(long limit) : IPublisherCredit

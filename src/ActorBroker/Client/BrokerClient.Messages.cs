@@ -1,0 +1,216 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using ActorBroker.VirtualHosts;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorBroker.Client;
+
+/// <content>What goes in and out: publish, get, consume, request.</content>
+internal sealed partial class BrokerClient
+{
+    /// <summary>True while publishes wait before they are taken.</summary>
+    public bool IsHeldBack => _publisher?.IsHeldBack ?? false;
+
+    /// <inheritdoc/>
+    public Task<PublishResult> PublishAsync(
+        string exchange, string routingKey, ReadOnlyMemory<byte> body, BasicProperties? properties = null, bool mandatory = false, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var waiter = new PublishTask(exchange, routingKey);
+        var taken = TakeAsync(exchange, routingKey, body.Span, properties, mandatory, waiter, cancellation);
+        if (taken.IsCompletedSuccessfully && !cancellation.CanBeCanceled)
+        {
+            return waiter.Task;
+        }
+
+        return Confirmed(taken, waiter.Task, cancellation);
+    }
+
+    /// <summary>Takes a message, which may wait for room; its waiter hears what became of it.</summary>
+    /// <exception cref="AmqpException">As of <see cref="PublishAsync"/>; maybe in the task.</exception>
+    public Task TakeAsync(
+        string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory, PublishWaiter waiter, CancellationToken cancellation)
+    {
+        var ready = Ready(cancellation);
+        if (!ready.IsCompletedSuccessfully)
+        {
+            return TakeLater(ready.AsTask(), exchange, routingKey, body.ToArray(), properties, mandatory, waiter, cancellation);
+        }
+
+        var host = ready.Result;
+        var publisher = _publisher!;
+        var message = publisher.Create(exchange, routingKey, body, properties, mandatory);
+        if (publisher.IsHeldBack)
+        {
+            return TakeWhenRoom(publisher, host, message, waiter, cancellation);
+        }
+
+        publisher.Publish(host, message, waiter);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellation = default)
+    {
+        var host = await Ready(cancellation).ConfigureAwait(false);
+        var holder = Getter(Find(host, queue), autoAck);
+        var get = new QueueProtocol.Get(holder.Link, new Reply<QueueProtocol.GetResult>());
+        holder.Link.Queue.Actor.Tell(get, ActorRefs.NoSender);
+        try
+        {
+            return holder.Take(await Answer(get.Reply, cancellation).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            _ = get.Reply.Task.ContinueWith(
+                late => holder.Take(late.Result)?.TrySettle(Outcome.Requeue),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IConsumer> ConsumeAsync(string queue, Func<Delivery, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default) =>
+        ConsumeAsync(queue, new HandlerSink(handler, Logging.GetLogger(_broker.System, "actor-broker")), null, options, cancellation);
+
+    /// <inheritdoc/>
+    public Task<IConsumer> ConsumeAsync(string queue, IActorRef consumer, ConsumerOptions? options = null, CancellationToken cancellation = default) =>
+        ConsumeAsync(queue, new ActorSink(consumer), consumer, options, cancellation);
+
+    /// <summary>The same with a sink of any kind.</summary>
+    public async Task<IConsumer> ConsumeAsync(string queue, IDeliverySink sink, IActorRef? owner, ConsumerOptions? options, CancellationToken cancellation)
+    {
+        options ??= ConsumerOptions.Default;
+        var host = await Ready(cancellation).ConfigureAwait(false);
+        var consumer = new ClientConsumer(_actor, Find(host, queue), options, options.Tag ?? $"amq.ctag-{_broker.RandomName()}", sink);
+        await Subscribe(consumer, owner, cancellation).ConfigureAwait(false);
+        return consumer;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Delivery> RequestAsync(
+        string exchange, string routingKey, ReadOnlyMemory<byte> body, BasicProperties? properties = null, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        var host = await Ready(cancellation).ConfigureAwait(false);
+        var replies = await Replies(host).ConfigureAwait(false);
+        var (asked, id, reply) = replies.Ask(properties);
+        ICancelable? clock = null;
+        try
+        {
+            if (timeout is { } most)
+            {
+                clock = _broker.System.Scheduler.Advanced.ScheduleOnceCancelable(most, () => replies.TimeOut(id, most));
+            }
+
+            var sent = PublishAsync(exchange, routingKey, body, asked, mandatory: true, cancellation);
+            if (await Task.WhenAny(sent, reply).ConfigureAwait(false) == sent && await sent.ConfigureAwait(false) == PublishResult.Returned)
+            {
+                throw new ChannelException(
+                    ReplyCode.NoRoute, $"no queue takes a request to exchange '{exchange}' with routing key '{routingKey}'");
+            }
+
+            return await reply.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            clock?.Cancel();
+            replies.Forget(id);
+        }
+    }
+
+    private static async Task<PublishResult> Confirmed(Task taken, Task<PublishResult> result, CancellationToken cancellation)
+    {
+        await taken.ConfigureAwait(false);
+        return await result.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task TakeWhenRoom(
+        ClientPublisher publisher, VirtualHost host, Message message, PublishWaiter waiter, CancellationToken cancellation)
+    {
+        await publisher.WhenRoom(cancellation).ConfigureAwait(false);
+        publisher.Publish(host, message, waiter);
+    }
+
+    private async Task TakeLater(
+        Task<VirtualHost> ready, string exchange, string routingKey, byte[] body, BasicProperties? properties, bool mandatory, PublishWaiter waiter,
+        CancellationToken cancellation)
+    {
+        await ready.ConfigureAwait(false);
+        await TakeAsync(exchange, routingKey, body, properties, mandatory, waiter, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task Subscribe(ClientConsumer consumer, IActorRef? owner, CancellationToken cancellation)
+    {
+        var subscribed = new Reply<bool>();
+        lock (_lock)
+        {
+            _holders.Add(consumer);
+        }
+
+        _ = consumer.Completion.ContinueWith(_ => Forget(consumer), TaskScheduler.Default);
+        _actor.Tell(new ClientProtocol.Start(consumer, owner, subscribed), ActorRefs.NoSender);
+        try
+        {
+            await Answer(subscribed, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            consumer.Close();
+            throw;
+        }
+    }
+
+    /// <summary>What was cancelled may still hold messages; it is kept until it is closed.</summary>
+    private void Forget(ClientConsumer consumer)
+    {
+        lock (_lock)
+        {
+            if (consumer.IsClosed)
+            {
+                _holders.Remove(consumer);
+            }
+        }
+    }
+
+    private ClientHolder Getter(QueueHandle queue, bool autoAck)
+    {
+        lock (_lock)
+        {
+            if (!_getters.TryGetValue((queue, autoAck), out var holder))
+            {
+                if (_getters.Count >= MaxGetters)
+                {
+                    _getters.Clear(); // who polls ever new queues: what is still unacked knows its holder
+                }
+
+                holder = new ClientHolder(_actor, queue, new ConsumerOptions { AutoAck = autoAck }, "", getsOnly: true);
+                _getters.Add((queue, autoAck), holder);
+            }
+
+            return holder;
+        }
+    }
+
+    private Task<DirectReplies> Replies(VirtualHost host)
+    {
+        lock (_lock)
+        {
+            return _replies ??= Start();
+        }
+
+        async Task<DirectReplies> Start()
+        {
+            var replies = new DirectReplies(_broker, _actor, VirtualHost);
+            await Subscribe(replies.Consumer, null, CancellationToken.None).ConfigureAwait(false);
+            replies.Address.ServedBy(replies.Consumer.Link.Actor);
+            host.Replies.Add(replies.Address);
+            return replies;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Types;
+using ActorBroker.Queues;
+using ActorBroker.Topology;
+using ActorBroker.VirtualHosts;
+using Akka.Actor;
+
+namespace ActorBroker.Client;
+
+/// <summary>The in-process client: what a channel is on the wire, without the wire.</summary>
+internal sealed partial class BrokerClient : IBroker
+{
+    private const int MaxGetters = 64;
+
+    private readonly Broker _broker;
+    private readonly long _connection;
+    private readonly Lock _lock = new();
+    private readonly HashSet<ClientHolder> _holders = [];
+    private readonly Dictionary<(QueueHandle Queue, bool AutoAck), ClientHolder> _getters = [];
+    private readonly CancellationTokenSource _ended = new();
+    private ClientPublisher? _publisher;
+    private IActorRef _actor = ActorRefs.Nobody;
+    private Task<DirectReplies>? _replies;
+
+    public BrokerClient(Broker broker, string virtualHost)
+    {
+        _broker = broker;
+        _connection = broker.NextConnectionId();
+        VirtualHost = virtualHost;
+    }
+
+    /// <inheritdoc/>
+    public string VirtualHost { get; }
+
+    /// <summary>The broker has ended, or is about to.</summary>
+    public static ConnectionException Gone() => new(ReplyCode.ConnectionForced, "the broker has been shut down");
+
+    /// <inheritdoc/>
+    public Task DeclareExchangeAsync(string exchange, string type = "direct", ExchangeOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new ExchangeOptions();
+        return Ask(
+            new TopologyProtocol.DeclareExchange(
+                VirtualHost, _connection, exchange, type, Passive: false, options.Durable, options.AutoDelete, options.Internal, options.ToTable()),
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.DeleteExchange(VirtualHost, _connection, exchange, ifUnused), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<QueueInfo> DeclareQueueAsync(string queue = "", QueueOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new QueueOptions();
+        return Info(await Ask(
+            new TopologyProtocol.DeclareQueue(
+                VirtualHost, _connection, queue, Passive: false, options.Durable, options.Exclusive, options.AutoDelete, options.ToTable()),
+            cancellation).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async Task<QueueInfo> InspectQueueAsync(string queue, CancellationToken cancellation = default) =>
+        Info(await Ask(
+            new TopologyProtocol.DeclareQueue(
+                VirtualHost, _connection, queue, Passive: true, Durable: false, Exclusive: false, AutoDelete: false, FieldTable.Empty),
+            cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public Task<int> DeleteQueueAsync(string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.DeleteQueue(VirtualHost, _connection, queue, ifUnused, ifEmpty), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<int> PurgeQueueAsync(string queue, CancellationToken cancellation = default)
+    {
+        var purge = new QueueProtocol.Purge(new Reply<int>());
+        Find(await Ready(cancellation).ConfigureAwait(false), queue).Actor.Tell(purge, ActorRefs.NoSender);
+        return await Answer(purge.Reply, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task BindQueueAsync(
+        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.Bind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+
+    /// <inheritdoc/>
+    public Task UnbindQueueAsync(
+        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+
+    /// <inheritdoc/>
+    public Task BindExchangeAsync(
+        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.Bind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+
+    /// <inheritdoc/>
+    public Task UnbindExchangeAsync(
+        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
+        Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_publisher is null || _ended.IsCancellationRequested)
+        {
+            return;
+        }
+
+        ClientHolder[] holders;
+        lock (_lock)
+        {
+            holders = [.. _holders, .. _getters.Values];
+        }
+
+        foreach (var holder in holders)
+        {
+            holder.Close();
+        }
+
+        if (_broker.FindVirtualHost(VirtualHost) is not null)
+        {
+            await Ask(new TopologyProtocol.ConnectionGone(VirtualHost, _connection), CancellationToken.None).ConfigureAwait(false);
+        }
+
+        _broker.System.Stop(_actor);
+    }
+
+    /// <summary>The client's actor is gone: with the client, or with the actor system.</summary>
+    public void Ended()
+    {
+        _ended.Cancel();
+        _publisher?.End();
+        if (_replies is { IsCompletedSuccessfully: true } replies)
+        {
+            replies.Result.End();
+        }
+
+        lock (_lock)
+        {
+            _holders.Clear();
+            _getters.Clear();
+        }
+    }
+
+    private static QueueInfo Info(QueueProtocol.QueueCounts counts) => new(counts.Name, counts.Ready, counts.Unacked, counts.Consumers);
+
+    /// <summary>The virtual host, as soon as the broker has started.</summary>
+    /// <exception cref="ConnectionException">530 there is none of that name.</exception>
+    private ValueTask<VirtualHost> Ready(CancellationToken cancellation) =>
+        _broker.WhenStarted.IsCompletedSuccessfully ? new(Host()) : Wait(cancellation);
+
+    private async ValueTask<VirtualHost> Wait(CancellationToken cancellation)
+    {
+        await _broker.WhenStarted.WaitAsync(cancellation).ConfigureAwait(false);
+        return Host();
+    }
+
+    private VirtualHost Host()
+    {
+        if (_ended.IsCancellationRequested)
+        {
+            throw Gone();
+        }
+
+        if (_publisher is null)
+        {
+            Start();
+        }
+
+        return _broker.FindVirtualHost(VirtualHost) ?? throw new ConnectionException(ReplyCode.NotAllowed, $"vhost {VirtualHost} not found");
+    }
+
+    private void Start()
+    {
+        lock (_lock)
+        {
+            if (_publisher is null)
+            {
+                var publisher = new ClientPublisher(_broker);
+                _actor = publisher.Actor = ((ExtendedActorSystem)_broker.System).SystemActorOf(
+                    ClientActor.Props(this, publisher), $"actor-broker-client-{_connection}");
+                Volatile.Write(ref _publisher, publisher);
+            }
+        }
+    }
+
+    private async Task<T> Ask<T>(TopologyProtocol.Command<T> command, CancellationToken cancellation)
+    {
+        await Ready(cancellation).ConfigureAwait(false);
+        _broker.Topology.Tell(command, ActorRefs.NoSender);
+        return await Answer(command.Reply, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<T> Answer<T>(Reply<T> reply, CancellationToken cancellation)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, cancellation);
+        try
+        {
+            return await reply.Task.WaitAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && _ended.IsCancellationRequested)
+        {
+            throw Gone();
+        }
+    }
+
+    /// <exception cref="ChannelException">404 there is none, 405 it is exclusive to another connection.</exception>
+    private QueueHandle Find(VirtualHost host, string name)
+    {
+        var queue = host.FindQueue(name) is { IsReplyAddress: false } found
+            ? found
+            : throw new ChannelException(ReplyCode.NotFound, $"no queue '{name}' in vhost '{host.Name}'");
+        queue.CheckAccess(_connection);
+        return queue;
+    }
+}

@@ -1,0 +1,158 @@
+using ActorBroker.Consumers;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.Client;
+
+/// <summary>
+/// Who holds deliveries of one queue inside the process: a consumer, or what basic.get took. What is settled goes to the queue in
+/// one message for all that was settled meanwhile.
+/// </summary>
+internal class ClientHolder : IConsumerEndpoint
+{
+    private readonly Lock _lock = new();
+    private readonly IActorRef _client;
+    private QueueProtocol.Settle? _settling;
+    private bool _closed;
+
+    public ClientHolder(IActorRef client, QueueHandle queue, ConsumerOptions options, string tag, bool getsOnly)
+    {
+        _client = client;
+        Link = new ConsumerLink(
+            queue, this, tag, options.AutoAck, options.Exclusive, options.AutoAck ? 0 : options.Prefetch, options.Priority, getsOnly, gate: null);
+    }
+
+    /// <summary>As the queue knows it.</summary>
+    public ConsumerLink Link { get; }
+
+    /// <inheritdoc/>
+    public virtual bool IsCongested => false;
+
+    /// <summary>What it held is back in its queue.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>A verdict for the queue.</summary>
+    /// <returns>False when the holder is closed: the message is back in its queue.</returns>
+    public bool Settle(long number, Outcome outcome)
+    {
+        bool first;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            first = _settling is null;
+            _settling ??= new QueueProtocol.Settle(Link.Queue);
+            _settling.Add(Link, number, outcome);
+        }
+
+        if (first)
+        {
+            _client.Tell(this, ActorRefs.NoSender);
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells the queue what was settled since the last time.</summary>
+    public void TellQueue()
+    {
+        lock (_lock)
+        {
+            if (_settling is { } settling)
+            {
+                _settling = null;
+                Link.Queue.Actor.Tell(settling, ActorRefs.NoSender);
+            }
+        }
+    }
+
+    /// <summary>Ends it at once; what is not settled goes back to the queue.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            TellQueue();
+            Volatile.Write(ref _closed, true);
+            if (!Link.Queue.IsReplyAddress)
+            {
+                Link.Queue.Actor.Tell(new QueueProtocol.ChannelGone([Link]), ActorRefs.NoSender);
+            }
+        }
+
+        _client.Tell(new ClientProtocol.Closed(Link), ActorRefs.NoSender);
+        Ended();
+    }
+
+    /// <summary>What basic.get found, for the one who asked.</summary>
+    public Delivery? Take(QueueProtocol.GetResult got)
+    {
+        lock (_lock)
+        {
+            if (!got.Found || _closed)
+            {
+                return null;
+            }
+
+            var delivery = new Delivery(this, got.Message, got.Number);
+            if (Link.NoAck)
+            {
+                got.Message.Release();
+            }
+
+            return delivery;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber, long bytes)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return; // they are back in the queue, and their memory may be another's by now
+            }
+
+            foreach (ref readonly var message in messages)
+            {
+                Deliver(new Delivery(this, message, firstNumber++));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public virtual void WhenDrained(IActorRef consumer)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Subscribed(ConsumerLink consumer)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Cancelled(ConsumerLink consumer) => Ended();
+
+    /// <inheritdoc/>
+    public void CancelledByBroker(ConsumerLink consumer) => Ended();
+
+    /// <summary>A message for whoever consumes. Quick, and must not throw.</summary>
+    protected virtual void Deliver(Delivery delivery)
+    {
+    }
+
+    /// <summary>No delivery will follow. Maybe more than once.</summary>
+    protected virtual void Ended()
+    {
+    }
+}

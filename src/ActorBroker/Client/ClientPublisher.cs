@@ -1,0 +1,207 @@
+using System.Text;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Configuration;
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
+using ActorBroker.Publishing;
+using ActorBroker.VirtualHosts;
+using Akka.Actor;
+
+namespace ActorBroker.Client;
+
+/// <summary>
+/// The publishing half of a client: checks and routes on the caller's thread; what comes until the client's actor has its turn goes to
+/// the queues together.
+/// </summary>
+internal sealed class ClientPublisher
+{
+    private static readonly byte[] Persistent = new BasicProperties { DeliveryMode = 2 }.ToBytes();
+
+    private readonly Lock _lock = new();
+    private readonly Broker _broker;
+    private readonly InFlight _inFlight;
+    private readonly PublishFanOut _fanOut;
+    private readonly RouteCache _routes = new();
+    private readonly HashSet<ClientConfirm> _open = [];
+    private readonly SemaphoreSlim _entrance = new(1); // those who wait for room go in one by one, in order
+    private readonly long _maxMessageSize;
+    private ClientConfirm? _turn;
+    private ulong _lastTag;
+    private int _waiting;
+    private bool _ended;
+
+    public ClientPublisher(Broker broker)
+    {
+        _broker = broker;
+        var amqp = new SettingsBlock(broker.System.Settings.Config, BrokerSettings.Path + ".amqp");
+        _maxMessageSize = amqp.Bytes("max-message-size", 1 << 10, 512L << 20);
+        _inFlight = new InFlight(amqp.Bytes("max-in-flight", 64 << 10, 4L << 30));
+        _fanOut = new PublishFanOut(_inFlight);
+    }
+
+    /// <summary>Gets <see cref="ClientProtocol.Flush"/>.</summary>
+    public IActorRef Actor { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>True while a publish must wait before it is taken.</summary>
+    public bool IsHeldBack => _inFlight.IsFull || _broker.Alarms.IsOn || Volatile.Read(ref _waiting) > 0;
+
+    /// <summary>Bytes that are on their way to queues.</summary>
+    public bool IsFull => _inFlight.IsFull;
+
+    /// <summary>A message as its publish says.</summary>
+    /// <exception cref="AmqpException">406: a property is not what it says, or the body is too large.</exception>
+    public Message Create(string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory)
+    {
+        if (body.Length > _maxMessageSize)
+        {
+            throw new ChannelException(ReplyCode.PreconditionFailed, $"message size {body.Length} is larger than configured max size {_maxMessageSize}");
+        }
+
+        var flags = mandatory ? MessageFlags.Mandatory : MessageFlags.None;
+        if (properties is null)
+        {
+            var plain = Message.Create(exchange, routingKey, Persistent, body);
+            plain.Flags = flags | MessageFlags.Persistent;
+            return plain;
+        }
+
+        if (properties.Expiration is { } expiration)
+        {
+            PublishRules.CheckExpiration(Encoding.UTF8.GetBytes(expiration));
+            flags |= MessageFlags.HasExpiration;
+        }
+
+        if (properties.ReplyTo == DirectReplies.PseudoQueue)
+        {
+            throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist: use IBroker.RequestAsync");
+        }
+
+        var message = Message.Create(exchange, routingKey, properties.ToBytes(), body);
+        if (properties.Headers is not null)
+        {
+            flags |= MessageFlags.HasHeaders;
+            _ = CarbonCopies.Parse(PropertyView.Parse(message.Properties).Headers);
+        }
+
+        message.Flags = flags | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
+        message.Priority = properties.Priority ?? 0;
+        return message;
+    }
+
+    /// <summary>Hands a message on.</summary>
+    /// <param name="host">Where.</param>
+    /// <param name="message">From <see cref="Create"/>.</param>
+    /// <param name="waiter">Gets the answer.</param>
+    /// <exception cref="AmqpException">404 no such exchange; 403 it is internal.</exception>
+    public void Publish(VirtualHost host, Message message, PublishWaiter waiter)
+    {
+        var exchange = Find(host, message);
+        bool first;
+        lock (_lock)
+        {
+            if (_ended)
+            {
+                throw BrokerClient.Gone();
+            }
+
+            first = _turn is null;
+            if (_turn is null)
+            {
+                _open.Add(_turn = new ClientConfirm(this, _lastTag + 1));
+            }
+
+            var tag = _lastTag = _turn.Add(waiter);
+            var targets = PublishRouting.Targets(ref message, exchange, host, _routes);
+            if (!targets.IsEmpty)
+            {
+                _inFlight.Add((long)message.Length * targets.Length);
+                _fanOut.Add(message, targets, _turn, tag);
+            }
+            else if ((message.Flags & MessageFlags.Mandatory) != 0)
+            {
+                _turn.Return(tag);
+            }
+        }
+
+        if (first)
+        {
+            Actor.Tell(ClientProtocol.Flush.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    /// <summary>Completes when this publish may be taken; in the order in which they asked.</summary>
+    public async Task WhenRoom(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                while (_inFlight.IsFull || _broker.Alarms.IsOn)
+                {
+                    await _broker.Alarms.WhenOff().WaitAsync(cancellation).ConfigureAwait(false);
+                    await _inFlight.WhenRoom(cancellation).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _entrance.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>What was published goes to its queues. By the client's actor.</summary>
+    public void Flush()
+    {
+        ClientConfirm? turn;
+        lock (_lock)
+        {
+            turn = _turn;
+            _turn = null;
+            _fanOut.Flush();
+        }
+
+        turn?.Done();
+    }
+
+    /// <summary>The actor is gone: nobody gets an answer any more.</summary>
+    public void End()
+    {
+        ClientConfirm[] open;
+        lock (_lock)
+        {
+            _ended = true;
+            open = [.. _open];
+            _open.Clear();
+        }
+
+        foreach (var turn in open)
+        {
+            turn.FailAll(BrokerClient.Gone());
+        }
+    }
+
+    /// <summary>It is answered.</summary>
+    public void Forget(ClientConfirm turn)
+    {
+        lock (_lock)
+        {
+            _open.Remove(turn);
+        }
+    }
+
+    private static ExchangeAddress Find(VirtualHost host, in Message message)
+    {
+        var exchange = host.FindExchange(message.Exchange) ?? throw new ChannelException(
+            ReplyCode.NotFound, $"no exchange '{Encoding.UTF8.GetString(message.Exchange)}' in vhost '{host.Name}'");
+        return !exchange.Internal
+            ? exchange
+            : throw new ChannelException(ReplyCode.AccessRefused, $"cannot publish to internal exchange '{exchange.Name}' in vhost '{host.Name}'");
+    }
+}

@@ -1,0 +1,112 @@
+using ActorBroker.Publishing;
+using ActorBroker.Queues;
+using Akka.Actor;
+
+namespace ActorBroker.QueueGroups;
+
+/// <content>How a group begins and ends.</content>
+internal sealed partial class QueueGroupActor
+{
+    private void Open(GroupProtocol.Open open)
+    {
+        var uid = open.Queue.Definition.Uid;
+        var stored = _index.Find(uid);
+        var contents = new StoredContents(
+            (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
+        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, IsMarked = contents.Consumed };
+        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
+        _queues[uid] = queue;
+        open.Queue.ServedBy(queue.Actor, Self, queue);
+        Sender.Tell(new GroupProtocol.Opened(open.Queue));
+    }
+
+    /// <summary>
+    /// Only now may messages leave: a queue that read earlier would find them expired, and dead-letter them to a queue that is not there yet.
+    /// </summary>
+    private void AllOpened()
+    {
+        _allOpened = true;
+        foreach (var queue in _queues.Values)
+        {
+            _reader.Serve(queue, _index);
+        }
+
+        foreach (var stored in _index.Queues.Where(q => !_queues.ContainsKey(q.Queue)))
+        {
+            _writer.RemoveOrphan(stored.Queue);
+        }
+
+        WriteSoon();
+    }
+
+    private void Stop(Reply<bool> reply)
+    {
+        _stopping = reply;
+        EndGrace(TimeSpan.MaxValue);
+        _notAtRest = _queues.Count;
+        foreach (var queue in _queues.Values)
+        {
+            queue.Actor.Tell(GroupProtocol.Rest.Instance);
+        }
+
+        RequestWrite();
+    }
+
+    private void AtRest(GroupProtocol.AtRest rest)
+    {
+        _notAtRest--;
+        if (rest.Queue.InGroup is { IsMarked: true, IsRemoved: false } queue && rest.IsClean)
+        {
+            _writer.Mark(queue, consumed: false);
+        }
+
+        if (_notAtRest == 0)
+        {
+            RequestWrite();
+        }
+    }
+
+    private void StoppedIfIdle()
+    {
+        if (_stopping is not null && _notAtRest == 0 && !_writer.HasAny)
+        {
+            _stopping.Succeed(true);
+            _stopping = null;
+        }
+    }
+
+    /// <summary>Nothing more is written. What waits is refused, and so is what comes; what asks is answered.</summary>
+    private void End()
+    {
+        Become(Ended);
+        _writer.RefuseAll();
+        _stopping?.Succeed(false);
+        foreach (var queue in _queues.Values)
+        {
+            queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
+        }
+    }
+
+    private void Ended(object message)
+    {
+        switch (message)
+        {
+            case GroupProtocol.Open open:
+                Open(open);
+                break;
+            case GroupProtocol.Mark mark:
+                mark.Queue.InGroup!.Actor.Tell(GroupProtocol.Marked.Instance);
+                break;
+            case GroupProtocol.Changed { Confirm: { } confirm }:
+                confirm.Fail();
+                confirm.Done();
+                break;
+            case EnqueueBatch batch:
+                batch.RefuseUnwritten();
+                break;
+            case GroupProtocol.Stop stop:
+                stop.Reply.Succeed(false);
+                break;
+        }
+    }
+}
