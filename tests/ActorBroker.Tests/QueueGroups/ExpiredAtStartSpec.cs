@@ -2,6 +2,7 @@ using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Messages;
 using ActorBroker.Queues;
 using ActorBroker.Stores;
+using ActorBroker.Tests.Stores;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
@@ -27,29 +28,38 @@ public sealed class ExpiredAtStartSpec : IDisposable
     {
         // the clock of this life stands still
         var first = await Start("""akka.scheduler.implementation = "ActorBroker.Tests.Support.VirtualScheduler, ActorBroker.Tests" """);
-        await Declare(first, "short", ("x-message-ttl", 1L), ("x-dead-letter-exchange", ""), ("x-dead-letter-routing-key", "dead"));
-        for (var i = 0; i < 300; i++)
+        await Declare(first, "short", ("x-message-ttl", 1L), ("x-dead-letter-exchange", "dlx"));
+        var dead = 0;
+        do
         {
-            await Declare(first, $"between-{i}"); // each takes its time to open
+            await Declare(first, $"dead-{++dead}"); // until one is in another group, which may take longer to read its log
         }
+        while (LogOf(first, $"dead-{dead}") == LogOf(first, "short"));
 
-        await Declare(first, "dead");
+        await first.Client.DeclareExchangeAsync("dlx", "fanout");
+        await first.Client.BindQueueAsync($"dead-{dead}", "dlx");
+        var slow = new Faults();
+        slow.FailLog(LogOf(first, $"dead-{dead}"), times: 5);
         var persistent = new BasicProperties { DeliveryMode = 2 };
         var messages = Enumerable.Range(1, Messages).Select(i => Publisher.Numbered(i, persistent) with { Flags = MessageFlags.Persistent });
         Assert.Empty(await new Publisher().Publish(first.FindVirtualHost("/")!.FindQueue("short")!, [.. messages]).WaitAsync(Patience));
         await first.System.Terminate().WaitAsync(Patience);
 
-        var second = await Start("");
+        var second = await Start("", slow);
         var until = DateTime.UtcNow + Patience;
         QueueProtocol.QueueCounts counts;
-        while ((counts = await Declare(second, "dead")).Ready < Messages)
+        while ((counts = await Declare(second, $"dead-{dead}")).Ready < Messages)
         {
             Assert.True(DateTime.UtcNow < until, $"waited {Patience} for {Messages} dead letters; there are {counts.Ready}, and 'short' holds {(await Declare(second, "short")).Ready}");
             await Task.Yield();
         }
 
+        Assert.Equal(5, slow.Thrown);
         await second.System.Terminate().WaitAsync(Patience);
     }
+
+    private static string LogOf(Broker broker, string queue) =>
+        broker.FindVirtualHost("/")!.FindQueue(queue)!.Group.Path.Name.Replace("group", "log", StringComparison.Ordinal);
 
     private static async Task<QueueProtocol.QueueCounts> Declare(Broker broker, string name, params (string, object?)[] arguments)
     {
@@ -59,7 +69,7 @@ public sealed class ExpiredAtStartSpec : IDisposable
         return await declare.Reply.Task.WaitAsync(Patience);
     }
 
-    private Task<Broker> Start(string more)
+    private Task<Broker> Start(string more, Faults? faults = null)
     {
         var settings = $"""
             akka.loglevel = OFF
@@ -68,6 +78,6 @@ public sealed class ExpiredAtStartSpec : IDisposable
             actor-broker.store.memory-name = "{_name}"
             {more}
             """;
-        return Broker.StartAsync(BrokerSystem.Create("expired", ConfigurationFactory.ParseString(settings))).WaitAsync(Patience);
+        return Broker.StartAsync(BrokerSystem.Create("expired", ConfigurationFactory.ParseString(settings), faults?.Observers ?? [])).WaitAsync(Patience);
     }
 }

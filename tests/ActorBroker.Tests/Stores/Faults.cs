@@ -8,7 +8,7 @@ namespace ActorBroker.Tests.Stores;
 internal sealed class Faults : CommandInterceptor
 {
     private readonly ConditionalWeakTable<object, object> _writing = []; // connections that inserted into the journal
-    private Func<string, bool> _before = _ => false;
+    private Func<DbCommand, bool> _before = _ => false;
     private Func<bool> _afterCommit = () => false;
 
     /// <summary>What a store is opened with.</summary>
@@ -21,7 +21,11 @@ internal sealed class Faults : CommandInterceptor
     public int Inserts { get; private set; }
 
     /// <summary>The next <paramref name="times"/> commands whose text has that word fail before they reach the database.</summary>
-    public void FailCommands(string word, int times) => _before = text => text.Contains(word, StringComparison.OrdinalIgnoreCase) && times-- > 0;
+    public void FailCommands(string word, int times) => _before = command => command.CommandText.Contains(word, StringComparison.OrdinalIgnoreCase) && times-- > 0;
+
+    /// <summary>The next <paramref name="times"/> commands about that log fail before they reach the database.</summary>
+    public void FailLog(string log, int times) =>
+        _before = command => command.Parameters.Cast<DbParameter>().Any(p => log.Equals(p.Value)) && times-- > 0;
 
     /// <summary>The next <paramref name="times"/> writes to the journal are committed, and the answer is lost.</summary>
     public void LoseAnswers(int times) => _afterCommit = () => times-- > 0;
@@ -34,7 +38,7 @@ internal sealed class Faults : CommandInterceptor
             _writing.AddOrUpdate(eventData.DataConnection!, this);
         }
 
-        if (_before(command.CommandText))
+        if (_before(command))
         {
             Thrown++;
             throw new InjectedException("before the command");
