@@ -57,7 +57,7 @@ internal sealed class LogHistory
             case 11 when b % 8 == 0:
                 _writer.Remove(queue);
                 Model.Remove(queue);
-                break;
+                return Commit(1); // uids are not given again: no event holds two lives of one
             case 12:
                 Again(queue, b);
                 break;
