@@ -1,3 +1,4 @@
+using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using CsCheck;
 
@@ -56,7 +57,7 @@ public sealed class DurableQueueStateSpec
         queue.ApplyLoaded(Of(6), 0);
         queue.ApplyLoaded(Of(7), 0);
         Assert.False(queue.IsPaging || queue.WantsMore(asked: true));
-        Assert.Equal([4, 5, 6, 7], Enumerable.Range(0, 4).Select(_ => queue.TryGet(getter, out var m, out _) ? QueueBench.NumberOf(m) : 0));
+        Assert.Equal([4, 5, 6, 7], Enumerable.Range(0, 4).Select(i => queue.TryGet(getter, out var m, out _) ? QueueBench.NumberOf(m) : 0));
         Assert.Equal((0, 0L), (queue.Ready, queue.Resident));
     }
 
@@ -68,7 +69,7 @@ public sealed class DurableQueueStateSpec
         Assert.True(queue.WantsMore(asked: false)); // else nothing would expire
         queue.ApplyLoaded(Of(1), enqueued: -100);
         Assert.False(queue.WantsMore(asked: false));
-        queue.Expire(0);
+        queue.Expire(1);
         Assert.True(queue.HasLeaving);
         Assert.True(queue.WantsMore(asked: false));
     }
@@ -86,7 +87,7 @@ public sealed class DurableQueueStateSpec
         Assert.Equal((1, 0, 1L), (queue.Ready, queue.Stored, queue.ReadyBytes));
     }
 
-    private static Messages.Message Of(int number)
+    private static Message Of(int number)
     {
         var message = QueueBench.Numbered(number);
         message.Sequence = number;
