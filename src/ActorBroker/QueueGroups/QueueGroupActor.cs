@@ -181,6 +181,17 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
         foreach (var queue in _queues.Values)
         {
             queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
+            AnswerWithNothing(queue);
+        }
+    }
+
+    /// <summary>Nothing more is read, either: whoever waits at the queue for messages shall not wait for ever.</summary>
+    private static void AnswerWithNothing(GroupQueue queue)
+    {
+        if (queue.Wanted is { } wanted)
+        {
+            queue.Wanted = null;
+            queue.Actor.Tell(new GroupProtocol.Loaded(wanted.After, []));
         }
     }
 
@@ -200,6 +211,10 @@ internal sealed class QueueGroupActor : UntypedActor, IWithTimers, IWithUnbounde
                 break;
             case EnqueueBatch batch:
                 batch.RefuseUnwritten();
+                break;
+            case GroupProtocol.Load load:
+                load.Queue.InGroup!.Wanted = load;
+                AnswerWithNothing(load.Queue.InGroup);
                 break;
             case GroupProtocol.Stop stop:
                 stop.Reply.Succeed(false);
