@@ -278,7 +278,8 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
     {
         foreach (var (move, inWrite) in _moves)
         {
-            if (!move.HasFailed && move.Unanswered <= inWrite && move.TryTakeSequences(out var sequences))
+            // in this order: another group that fails says so before it counts as answered
+            if (move.Unanswered <= inWrite && !move.HasFailed && move.TryTakeSequences(out var sequences))
             {
                 var source = move.Source.InGroup!;
                 foreach (var range in sequences)

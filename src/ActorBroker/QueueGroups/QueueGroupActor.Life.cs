@@ -84,6 +84,17 @@ internal sealed partial class QueueGroupActor
         foreach (var queue in _queues.Values)
         {
             queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
+            AnswerWithNothing(queue);
+        }
+    }
+
+    /// <summary>Nothing more is read, either: whoever waits at the queue for messages shall not wait for ever.</summary>
+    private static void AnswerWithNothing(GroupQueue queue)
+    {
+        if (queue.Wanted is { } wanted)
+        {
+            queue.Wanted = null;
+            queue.Actor.Tell(new GroupProtocol.Loaded(wanted.After, []));
         }
     }
 
@@ -103,6 +114,10 @@ internal sealed partial class QueueGroupActor
                 break;
             case EnqueueBatch batch:
                 batch.RefuseUnwritten();
+                break;
+            case GroupProtocol.Load load:
+                load.Queue.InGroup!.Wanted = load;
+                AnswerWithNothing(load.Queue.InGroup);
                 break;
             case GroupProtocol.Stop stop:
                 stop.Reply.Succeed(false);

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using LinqToDB.Interceptors;
+
+namespace ActorBroker.Tests.QueueGroups;
+
+/// <summary>A database that can be made to stand still before the next command of a kind.</summary>
+internal sealed class HeldStore : CommandInterceptor, IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly ManualResetEventSlim _open = new(true);
+    private volatile TaskCompletionSource _reached = new();
+    private volatile string[] _words = [];
+    private int _inserts;
+
+    /// <summary>Inserts into the journal so far.</summary>
+    public int Inserts => Volatile.Read(ref _inserts);
+
+    /// <summary>Commands that have all these words wait from now on.</summary>
+    /// <returns>Completes when one does.</returns>
+    public Task Hold(params string[] words)
+    {
+        _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _open.Reset();
+        _words = words;
+        return _reached.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>Writes to the journal wait from now on.</summary>
+    public Task HoldWrites() => Hold("INSERT INTO", "journal");
+
+    /// <summary>Reads of messages wait from now on.</summary>
+    public Task HoldReads() => Hold("SELECT", "journal", "sequence_number");
+
+    /// <summary>All go on.</summary>
+    public void Release()
+    {
+        _words = [];
+        _open.Set();
+    }
+
+    public void Dispose() => Release();
+
+    public override DbCommand CommandInitialized(CommandEventData eventData, DbCommand command)
+    {
+        var text = command.CommandText;
+        if (text.Contains("INSERT INTO", StringComparison.OrdinalIgnoreCase) && text.Contains("journal", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _inserts);
+        }
+
+        var words = _words;
+        if (words.Length > 0 && words.All(w => text.Contains(w, StringComparison.OrdinalIgnoreCase)))
+        {
+            _reached.TrySetResult();
+            Assert.True(_open.Wait(Patience), "the test has not released the store");
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using ActorBroker.Core.Journal;
+using ActorBroker.Core.Messages;
+using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
+using ActorBroker.Stores;
+using ActorBroker.Tests.Support;
+using ActorBroker.Topology;
+using Akka.Actor;
+using Akka.Configuration;
+using LinqToDB.Interceptors;
+using Microsoft.Data.Sqlite;
+
+namespace ActorBroker.Tests.QueueGroups;
+
+/// <summary>A broker whose one queue group keeps its log in memory, and which may be stopped or killed and started again.</summary>
+public abstract class StoredBrokerSpec : IAsyncLifetime
+{
+    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _name = $"{Guid.NewGuid():N}";
+    private readonly SqliteConnection _keeper;
+    private Broker? _broker;
+
+    protected StoredBrokerSpec() => _keeper = (SqliteConnection)BrokerStore.KeepMemory(_name);
+
+    private protected Publisher Publisher { get; } = new();
+
+    private protected HeldStore Store { get; } = new();
+
+    private protected Broker Broker => _broker!;
+
+    public Task InitializeAsync() => Start();
+
+    public async Task DisposeAsync()
+    {
+        Store.Release();
+        await Kill();
+        Store.Dispose();
+        _keeper.Dispose();
+    }
+
+    /// <summary>Starts the broker on what is stored.</summary>
+    private protected async Task Start(string settings = "", params IInterceptor[] more)
+    {
+        var system = Open(settings, more);
+        _broker = await Broker.StartAsync(system).WaitAsync(Patience);
+    }
+
+    /// <summary>Ends the broker without a word to its groups.</summary>
+    private protected async Task Kill()
+    {
+        if (_broker is { } broker)
+        {
+            _broker = null;
+            await broker.System.Terminate().WaitAsync(Patience);
+        }
+    }
+
+    private protected async Task Restart(bool clean, string settings = "", params IInterceptor[] more)
+    {
+        if (clean)
+        {
+            Assert.True(await Broker.StopAsync(Patience), "the broker did not write all");
+        }
+
+        await Kill();
+        await Start(settings, more);
+    }
+
+    private protected async Task<QueueHandle> Declare(string name = "q", bool exclusive = false, params (string, object?)[] arguments)
+    {
+        await Ask(new TopologyProtocol.DeclareQueue("/", 1, name, false, Durable: true, exclusive, false, Tables.Of(arguments)));
+        return Queue(name);
+    }
+
+    private protected QueueHandle Queue(string name = "q") => Broker.FindVirtualHost("/")!.FindQueue(name)!;
+
+    private protected Task<T> Ask<T>(TopologyProtocol.Request<T> request)
+    {
+        Broker.Topology.Tell(request);
+        return request.Reply.Task.WaitAsync(Patience);
+    }
+
+    private protected async Task<QueueProtocol.QueueCounts> Counts(QueueHandle queue)
+    {
+        var declare = new TopologyProtocol.DeclareQueue("/", 1, queue.Name, true, true, false, false, Tables.Of());
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        return await declare.Reply.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>One persistent message whose body is a number, with zeros before it up to that size.</summary>
+    private protected static Message Persistent(int number, int size = 0)
+    {
+        var message = Message.Create("", "q", [0, 0], Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture).PadLeft(size, '0')));
+        message.Flags = MessageFlags.Persistent;
+        return message;
+    }
+
+    /// <summary>Publishes messages with these numbers in one batch.</summary>
+    private protected Task<ulong[]> Publish(QueueHandle queue, params int[] numbers) =>
+        Publisher.Publish(queue, Array.ConvertAll(numbers, n => Persistent(n))).WaitAsync(Patience);
+
+    /// <summary>Publishes <paramref name="count"/> messages from 1 with 2 KiB each, in small batches; all are confirmed.</summary>
+    private protected async Task Fill(QueueHandle queue, int count)
+    {
+        var batches = Enumerable.Range(1, count).Chunk(10);
+        await Task.WhenAll(batches.Select(b => Publisher.Publish(queue, Array.ConvertAll(b, n => Persistent(n, 2048))))).WaitAsync(Patience);
+    }
+
+    private protected StoredConsumer Consume(QueueHandle queue, int prefetch = 0, bool noAck = false) => new(Broker.System, queue, prefetch, noAck);
+
+    private protected static Task<int> Purge(QueueHandle queue)
+    {
+        var reply = new Reply<int>();
+        queue.Actor.Tell(new QueueProtocol.Purge(reply));
+        return reply.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>What the group's log says, as a restart would read it.</summary>
+    private protected Task<LogIndex> ReadLog() => ReadLog(Broker.System);
+
+    /// <summary>The same while no broker runs.</summary>
+    private protected async Task<LogIndex> ReadLogAtRest()
+    {
+        var system = Open("");
+        var index = await ReadLog(system);
+        await system.Terminate().WaitAsync(Patience);
+        return index;
+    }
+
+    /// <summary>Another process writes to the group's log.</summary>
+    private protected void WriteBehindItsBack()
+    {
+        var columns = new List<string>();
+        using var command = _keeper.CreateCommand();
+        command.CommandText = "SELECT name FROM pragma_table_info('journal') WHERE name NOT IN ('ordering', 'sequence_number')";
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                columns.Add(reader.GetString(0));
+            }
+        }
+
+        var all = string.Join(", ", columns);
+        const string Last = "(SELECT MAX(sequence_number) FROM journal WHERE persistence_id = 'log-0')";
+        command.CommandText = $"""
+            INSERT INTO journal (sequence_number, {all}) SELECT sequence_number + more.n, {all} FROM journal, (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS more
+            WHERE persistence_id = 'log-0' AND sequence_number = {Last}
+            """;
+        Assert.Equal(3, command.ExecuteNonQuery());
+    }
+
+    private static async Task<LogIndex> ReadLog(ActorSystem system)
+    {
+        var index = new LogIndex();
+        foreach (var (number, stored) in await LogReader.For(system).Read("log-0", 1, long.MaxValue).WaitAsync(Patience))
+        {
+            index.Apply(number, stored.Bytes);
+        }
+
+        return index;
+    }
+
+    private ActorSystem Open(string settings, params IInterceptor[] more) =>
+        BrokerSystem.Create(
+            "stored",
+            ConfigurationFactory.ParseString($"""
+                {settings}
+                akka.loglevel = OFF
+                akka.stdout-loglevel = OFF
+                actor-broker.store.kind = memory
+                actor-broker.store.queue-groups = 1
+                actor-broker.store.memory-name = "{_name}"
+                """),
+            [Store, .. more]);
+}
