@@ -10,7 +10,7 @@ using Akka.Event;
 namespace ActorBroker.Client;
 
 /// <content>What goes in and out: publish, get, consume, request.</content>
-internal sealed partial class BrokerClient
+internal partial class BrokerClient
 {
     /// <summary>True while publishes wait before they are taken.</summary>
     public bool IsHeldBack => _publisher?.IsHeldBack ?? false;

@@ -8,7 +8,7 @@ using Akka.Actor;
 namespace ActorBroker.Client;
 
 /// <summary>The in-process client: what a channel is on the wire, without the wire.</summary>
-internal sealed partial class BrokerClient : IBroker
+internal partial class BrokerClient : IBroker
 {
     private const int MaxGetters = 64;
 
@@ -98,8 +98,8 @@ internal sealed partial class BrokerClient : IBroker
         string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
         Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Gives back all it holds. No operation works after that.</summary>
+    public async Task CloseAsync()
     {
         if (_publisher is null || _ended.IsCancellationRequested)
         {

@@ -11,9 +11,8 @@ namespace ActorBroker.Client;
 /// <remarks>
 /// Each operation waits until the broker has started, and throws what a client would be told: <see cref="ChannelException"/> or
 /// <see cref="ConnectionException"/> with the <see cref="AmqpException.Code"/>. Nothing closes by it: there is no channel here.
-/// Disposing closes its consumers, so that what they hold goes back, and deletes its exclusive queues.
 /// </remarks>
-public interface IBroker : IAsyncDisposable
+public interface IBroker
 {
     /// <summary>Name of the virtual host.</summary>
     string VirtualHost { get; }

@@ -79,6 +79,7 @@ internal sealed partial class QueueGroupActor
     private void End()
     {
         Become(Ended);
+        _broker.Failed($"{_logId} cannot be written any more");
         _writer.RefuseAll();
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)

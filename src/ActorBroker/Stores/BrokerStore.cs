@@ -62,10 +62,16 @@ public sealed class BrokerStore : IDisposable
     public ActorSystemSetup Setups()
     {
         var options = new MultiDataOptionsSetup();
+        AddOptions(options);
+        return ActorSystemSetup.Create(new StoreSetup(this), options);
+    }
+
+    /// <summary>How the broker's own plugins connect.</summary>
+    internal void AddOptions(MultiDataOptionsSetup options)
+    {
         options.AddDataOptions(Journal.StorePlugins.Journal, _options);
         options.AddDataOptions(Journal.StorePlugins.Snapshots, _options);
         options.AddDataOptions(Journal.StorePlugins.Query, _options);
-        return ActorSystemSetup.Create(new StoreSetup(this), options);
     }
 
     /// <summary>Gives a little of the space that deletions have left back to the disk, when much of it is free.</summary>

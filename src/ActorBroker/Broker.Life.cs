@@ -1,0 +1,167 @@
+using ActorBroker.Configuration;
+using ActorBroker.QueueGroups;
+using ActorBroker.Stores;
+using ActorBroker.Topology;
+using Akka;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace ActorBroker;
+
+/// <content>How a broker comes into an actor system, starts and ends.</content>
+public sealed partial class Broker
+{
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(15);
+
+    private Task<bool>? _stopping;
+
+    /// <summary>The configuration of an actor system that hosts a broker: <paramref name="own"/> over the broker's defaults.</summary>
+    public static Config ConfigOf(Config own) => own.WithFallback(ActorBrokerReference.Config);
+
+    /// <summary>
+    /// The broker of an actor system, which starts it if need be, as the system's configuration says: the Akka extension. Several
+    /// brokers of one process live in several actor systems.
+    /// </summary>
+    /// <remarks>
+    /// Returns at once; <see cref="WhenStarted"/> says when it can be used, and the <see cref="Client"/> waits by itself. By configuration:
+    /// <c>akka.extensions = ["ActorBroker.BrokerExtension, ActorBroker"]</c>.
+    /// </remarks>
+    /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
+    public static Broker For(ActorSystem system) => system.WithExtension<Broker, BrokerExtension>();
+
+    /// <summary>The same.</summary>
+    public static Broker Get(ActorSystem system) => For(system);
+
+    /// <summary>Starts the broker of an actor system; completes when it can be used.</summary>
+    /// <param name="system">Where it lives.</param>
+    /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
+    /// <exception cref="IOException">The store cannot be read, or holds what this version does not know.</exception>
+    public static Task<Broker> StartAsync(ActorSystem system) => StartAsync(system, memory: null);
+
+    /// <summary>The same with another look at the memory of the process.</summary>
+    internal static async Task<Broker> StartAsync(ActorSystem system, IProcessMemory? memory)
+    {
+        var broker = (Broker)system.RegisterExtension(new BrokerExtension(memory));
+        await broker.WhenStarted.ConfigureAwait(false);
+        return broker;
+    }
+
+    /// <summary>A broker that begins to start.</summary>
+    internal static Broker Begin(ActorSystem system, IProcessMemory? memory)
+    {
+        system.Settings.InjectTopLevelFallback(ActorBrokerReference.Config);
+        var config = system.Settings.Config;
+        var broker = new Broker(system, BrokerSettings.From(config));
+        _ = system.WhenTerminated.ContinueWith(
+            _ => broker.StartFailed(new IOException("the actor system has ended before its broker had started")), TaskScheduler.Default);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-broker-drain", broker.DrainAsync);
+        if (BrokerSystem.StoreOf(system) is null && StoreSettings.From(config).Kind != StoreKind.None)
+        {
+            _ = broker.OpenStoreAndStart(memory);
+        }
+        else
+        {
+            broker.Start(memory);
+        }
+
+        return broker;
+    }
+
+    /// <summary>
+    /// Writes what is still to be written, when all connections are closed. A broker that is not stopped like this loses nothing that
+    /// was confirmed; it only cannot tell which messages were handed out before.
+    /// </summary>
+    /// <param name="patience">How long to wait for the store.</param>
+    /// <returns>False when the store did not take everything in that time.</returns>
+    public async Task<bool> StopAsync(TimeSpan patience)
+    {
+        try
+        {
+            return await (_stopping ??= StopGroups()).WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A part of the broker has failed for good, and it must be restarted: publishes to that part are refused meanwhile.</summary>
+    internal void Failed(string what) => Failure ??= what;
+
+    /// <summary>The broker cannot start; <see cref="WhenStarted"/> fails.</summary>
+    internal void StartFailed(Exception reason) => _started.Fail(reason as IOException ?? new IOException(reason.Message, reason));
+
+    private async Task<bool> StopGroups()
+    {
+        var stops = Groups.Select(group =>
+        {
+            var reply = new Reply<bool>();
+            group.Tell(new GroupProtocol.Stop(reply));
+            return reply.Task;
+        }).ToArray();
+        return (await Task.WhenAll(stops).ConfigureAwait(false)).All(wrote => wrote);
+    }
+
+    /// <summary>A good end of the actor system, after its services take no more requests: what was handed out before is then known.</summary>
+    private async Task<Done> DrainAsync()
+    {
+        if (WhenStarted.IsCompletedSuccessfully)
+        {
+            await StopAsync(DrainPatience).ConfigureAwait(false);
+        }
+
+        return Done.Instance;
+    }
+
+    /// <summary>Opening may take its time, and an extension must not block who asks for it.</summary>
+    private async Task OpenStoreAndStart(IProcessMemory? memory)
+    {
+        await Task.Yield();
+        try
+        {
+            BrokerSystem.OpenStore(System);
+            Start(memory);
+        }
+        catch (Exception reason)
+        {
+            StartFailed(reason);
+        }
+    }
+
+    private void Start(IProcessMemory? memory)
+    {
+        System.ActorOf(Props.Create(() => new LostMessagesActor()), "lost-messages");
+        System.ActorOf(
+            Props.Create(() => new MemoryWatchActor(Memory, Settings.MemoryInterval, Settings.TrimWhenIdle, memory ?? new ThisProcess())),
+            "memory-watch");
+        if (BrokerSystem.StoreOf(System) is { } store)
+        {
+            HasStore = true;
+            System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            QueueGroups = store.QueueGroups;
+            _groups = new QueueGroupSet(this, QueueGroups);
+        }
+
+        var read = new Reply<bool>();
+        Topology = System.ActorOf(TopologyActor.Props(this, read), "topology");
+        _ = AnnounceStart(read.Task);
+    }
+
+    private async Task AnnounceStart(Task read)
+    {
+        try
+        {
+            await read.ConfigureAwait(false);
+            foreach (var group in Groups)
+            {
+                group.Tell(GroupProtocol.AllOpened.Instance);
+            }
+
+            _started.Succeed(true);
+        }
+        catch (Exception reason)
+        {
+            StartFailed(reason);
+        }
+    }
+}

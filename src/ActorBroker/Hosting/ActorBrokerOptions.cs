@@ -1,0 +1,76 @@
+using ActorBroker.Configuration;
+using ActorBroker.Stores;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace ActorBroker.Hosting;
+
+/// <summary>
+/// What an application sets in code; what it does not set is as in its HOCON, or in the broker's <c>reference.conf</c>. By default nothing
+/// survives a restart, and only this process uses the broker.
+/// </summary>
+public sealed class ActorBrokerOptions
+{
+    private readonly List<string> _settings = [];
+
+    /// <summary>Exchanges, queues and bindings that the broker has when it has started; equal ones may be there already.</summary>
+    public BrokerTopology Topology { get; } = new();
+
+    /// <summary>Started after the topology; each completes when it serves.</summary>
+    internal List<Func<ActorSystem, Task>> Endpoints { get; } = [];
+
+    /// <summary>Durable things live in one SQLite file in this directory, which is created when it is missing. One broker at a time uses it.</summary>
+    public ActorBrokerOptions UseSqlite(string directory) =>
+        Configure($"{StoreSettings.Path}.kind = sqlite\n{BrokerSettings.Path}.data-dir = {Quoted(directory)}");
+
+    /// <summary>Durable things live in a PostgreSQL database.</summary>
+    /// <param name="connectionString">Such as <c>Host=localhost;Database=broker;Username=broker;Password=secret</c>.</param>
+    /// <param name="schema">Of the tables, created when it is missing: each broker in a database has its own. 1 to 63 lower-case letters, digits and underscores.</param>
+    public ActorBrokerOptions UsePostgres(string connectionString, string schema = "actorbroker") =>
+        Configure($"{StoreSettings.Path} {{ kind = postgresql, connection-string = {Quoted(connectionString)}, schema = {Quoted(schema)} }}");
+
+    /// <summary>Durable things live in a database in memory, and are gone with the process: for tests.</summary>
+    /// <param name="name">Brokers of this process with the same name see the same database; empty for one of its own.</param>
+    public ActorBrokerOptions UseMemory(string name = "") =>
+        Configure($"{StoreSettings.Path} {{ kind = memory, memory-name = {Quoted(name)} }}");
+
+    /// <summary>A user who may log in over the network and do everything in virtual host <c>/</c>; besides <c>guest</c>, who may from this machine.</summary>
+    public ActorBrokerOptions User(string name, string password) => Configure($$"""
+        {{UserSettings.Path}}.{{Quoted(name)}} {
+          password = {{Quoted(password)}}
+          permissions."/" { configure = ".*", write = ".*", read = ".*" }
+        }
+        """);
+
+    /// <summary>Any other settings, as <c>reference.conf</c> lists them.</summary>
+    /// <param name="hocon">Such as <c>actor-broker.memory.high-watermark = 1GiB</c>.</param>
+    public ActorBrokerOptions Configure(string hocon)
+    {
+        _settings.Add(hocon);
+        return this;
+    }
+
+    /// <summary>Declares exchanges, queues and bindings.</summary>
+    public ActorBrokerOptions Declare(Action<BrokerTopology> topology)
+    {
+        topology(Topology);
+        return this;
+    }
+
+    /// <summary>What was set, as configuration; later settings win.</summary>
+    /// <exception cref="ConfigurationException">Something that was given to <see cref="Configure"/> is not HOCON.</exception>
+    public Config ToHocon()
+    {
+        try
+        {
+            return ConfigurationFactory.ParseString(string.Join('\n', _settings));
+        }
+        catch (Exception malformed) when (malformed is not ConfigurationException)
+        {
+            throw new ConfigurationException($"the settings of the broker are not HOCON: {malformed.Message}", malformed);
+        }
+    }
+
+    /// <summary>A text as a HOCON string.</summary>
+    internal static string Quoted(string text) => $"\"{text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}
