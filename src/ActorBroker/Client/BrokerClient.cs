@@ -32,6 +32,9 @@ internal partial class BrokerClient : IBroker
     /// <inheritdoc/>
     public string VirtualHost { get; }
 
+    /// <summary>The broker's actor system.</summary>
+    public ActorSystem System => _broker.System;
+
     /// <summary>The broker has ended, or is about to.</summary>
     public static ConnectionException Gone() => new(ReplyCode.ConnectionForced, "the broker has been shut down");
 
@@ -135,10 +138,17 @@ internal partial class BrokerClient : IBroker
             replies.Result.End();
         }
 
+        ClientHolder[] holders;
         lock (_lock)
         {
+            holders = [.. _holders];
             _holders.Clear();
             _getters.Clear();
+        }
+
+        foreach (var holder in holders)
+        {
+            holder.Close(); // who consumes hears that it is over
         }
     }
 

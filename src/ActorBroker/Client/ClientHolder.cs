@@ -15,6 +15,8 @@ internal class ClientHolder : IConsumerEndpoint
     private readonly Lock _lock = new();
     private readonly IActorRef _client;
     private QueueProtocol.Settle? _settling;
+    private TaskCompletionSource? _allSettled;
+    private long _unsettled;
     private bool _closed;
 
     public ClientHolder(IActorRef client, QueueHandle queue, ConsumerOptions options, string tag, bool getsOnly)
@@ -48,6 +50,11 @@ internal class ClientHolder : IConsumerEndpoint
             first = _settling is null;
             _settling ??= new QueueProtocol.Settle(Link.Queue);
             _settling.Add(Link, number, outcome);
+            if (--_unsettled == 0)
+            {
+                _allSettled?.TrySetResult();
+                _allSettled = null;
+            }
         }
 
         if (first)
@@ -56,6 +63,17 @@ internal class ClientHolder : IConsumerEndpoint
         }
 
         return true;
+    }
+
+    /// <summary>Completes when nothing that was handed out is unsettled, or it is closed.</summary>
+    public Task WhenSettled()
+    {
+        lock (_lock)
+        {
+            return _closed || _unsettled == 0
+                ? Task.CompletedTask
+                : (_allSettled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     /// <summary>Tells the queue what was settled since the last time.</summary>
@@ -83,6 +101,7 @@ internal class ClientHolder : IConsumerEndpoint
 
             TellQueue();
             Volatile.Write(ref _closed, true);
+            _allSettled?.TrySetResult();
             if (!Link.Queue.IsReplyAddress)
             {
                 Link.Queue.Actor.Tell(new QueueProtocol.ChannelGone([Link]), ActorRefs.NoSender);
@@ -108,6 +127,10 @@ internal class ClientHolder : IConsumerEndpoint
             {
                 got.Message.Release();
             }
+            else
+            {
+                _unsettled++;
+            }
 
             return delivery;
         }
@@ -123,6 +146,7 @@ internal class ClientHolder : IConsumerEndpoint
                 return; // they are back in the queue, and their memory may be another's by now
             }
 
+            _unsettled += Link.NoAck ? 0 : messages.Length;
             foreach (ref readonly var message in messages)
             {
                 Deliver(new Delivery(this, message, firstNumber++));

@@ -25,6 +25,7 @@ internal sealed class ClientPublisher
     private readonly RouteCache _routes = new();
     private readonly HashSet<ClientConfirm> _open = [];
     private readonly SemaphoreSlim _entrance = new(1); // those who wait for room go in one by one, in order
+    private readonly CancellationTokenSource _end = new();
     private readonly long _maxMessageSize;
     private ClientConfirm? _turn;
     private ulong _lastTag;
@@ -131,28 +132,17 @@ internal sealed class ClientPublisher
     }
 
     /// <summary>Completes when this publish may be taken; in the order in which they asked.</summary>
+    /// <exception cref="ConnectionException">320: the broker has ended meanwhile.</exception>
     public async Task WhenRoom(CancellationToken cancellation)
     {
-        Interlocked.Increment(ref _waiting);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellation);
         try
         {
-            await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
-            try
-            {
-                while (_inFlight.IsFull || _broker.Alarms.IsOn)
-                {
-                    await _broker.Alarms.WhenOff().WaitAsync(cancellation).ConfigureAwait(false);
-                    await _inFlight.WhenRoom(cancellation).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _entrance.Release();
-            }
+            await WaitForRoom(both.Token).ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException) when (_end.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            Interlocked.Decrement(ref _waiting);
+            throw BrokerClient.Gone();
         }
     }
 
@@ -181,6 +171,7 @@ internal sealed class ClientPublisher
             _open.Clear();
         }
 
+        _end.Cancel();
         foreach (var turn in open)
         {
             turn.FailAll(BrokerClient.Gone());
@@ -193,6 +184,31 @@ internal sealed class ClientPublisher
         lock (_lock)
         {
             _open.Remove(turn);
+        }
+    }
+
+    private async Task WaitForRoom(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                while (_inFlight.IsFull || _broker.Alarms.IsOn)
+                {
+                    await _broker.Alarms.WhenOff().WaitAsync(cancellation).ConfigureAwait(false);
+                    await _inFlight.WhenRoom(cancellation).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _entrance.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 

@@ -30,6 +30,7 @@ public sealed class ArchitectureSpec
         ["ActorBroker.Core"] = [],
         ["ActorBroker"] = ["Akka", "Akka.Persistence.Sql", "Microsoft.Data.Sqlite", "Npgsql"],
         ["ActorBroker.Listener"] = [],
+        ["ActorBroker.Streams"] = ["Akka.Streams"],
         ["ActorBroker.Server"] = ["System.CommandLine"],
     };
 

@@ -11,13 +11,13 @@ public abstract class ActorSpec : TestKit, IAsyncLifetime
     /// <summary>How long a test waits for what must come.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private const string Common = """
+    private static readonly string Common = $$"""
         akka {
           loglevel = WARNING
           stdout-loglevel = OFF
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
-          scheduler.implementation = "ActorBroker.Tests.Support.VirtualScheduler, ActorBroker.Tests"
+          scheduler.implementation = "{{typeof(VirtualScheduler).FullName}}, {{typeof(VirtualScheduler).Assembly.GetName().Name}}"
           test.single-expect-default = 20s
         }
         """;

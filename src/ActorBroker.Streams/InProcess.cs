@@ -1,0 +1,15 @@
+using ActorBroker.Client;
+
+namespace ActorBroker.Streams;
+
+/// <summary>Streams need more than <see cref="IBroker"/> shows.</summary>
+internal static class InProcess
+{
+    /// <exception cref="ArgumentException">It is not from <see cref="Broker.Client"/> or <see cref="Broker.Open"/>.</exception>
+    public static BrokerClient Client(IBroker broker)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        return broker as BrokerClient
+            ?? throw new ArgumentException("streams need the IBroker that the broker itself gives (Broker.Client, Broker.Open)", nameof(broker));
+    }
+}
