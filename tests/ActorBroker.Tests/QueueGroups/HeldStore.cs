@@ -8,7 +8,7 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly ManualResetEventSlim _open = new(true);
+    private volatile ManualResetEventSlim _open = new(true);
     private volatile TaskCompletionSource _reached = new();
     private volatile string[] _words = [];
     private int _inserts;
@@ -16,13 +16,15 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
     /// <summary>Inserts into the journal so far.</summary>
     public int Inserts => Volatile.Read(ref _inserts);
 
-    /// <summary>Commands that have all these words wait from now on.</summary>
+    /// <summary>Commands that have all these words wait from now on; those that were held before go on.</summary>
     /// <returns>Completes when one does.</returns>
     public Task Hold(params string[] words)
     {
         _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open.Reset();
+        var before = _open;
+        _open = new ManualResetEventSlim(false);
         _words = words;
+        before.Set();
         return _reached.Task.WaitAsync(Patience);
     }
 
@@ -49,11 +51,11 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
             Interlocked.Increment(ref _inserts);
         }
 
-        var words = _words;
+        var (words, open) = (_words, _open);
         if (words.Length > 0 && words.All(w => text.Contains(w, StringComparison.OrdinalIgnoreCase)))
         {
             _reached.TrySetResult();
-            Assert.True(_open.Wait(Patience), "the test has not released the store");
+            Assert.True(open.Wait(Patience), "the test has not released the store");
         }
 
         return command;
