@@ -171,7 +171,11 @@ public sealed class Broker
     {
         if (BrokerSystem.StoreOf(System) is { } store)
         {
-            System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            if (store.Settings.Kind != StoreKind.Memory)
+            {
+                System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            }
+
             QueueGroups = store.QueueGroups;
             _groups = new QueueGroupSet(this, QueueGroups);
         }

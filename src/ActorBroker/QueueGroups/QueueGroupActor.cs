@@ -1,6 +1,7 @@
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 using ActorBroker.Publishing;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 
@@ -33,6 +34,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private Reply<bool>? _stopping;
     private int _notAtRest;
     private readonly ITimer _pace;
+    private readonly bool _isWatched; // who waits for rest must not meet a timer in real time
     private bool _allOpened;
     private bool _flushAsked;
     private bool _paced;
@@ -45,6 +47,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _reader = new GroupReader(_logId, Self, broker.System);
         _recovery = new GroupRecovery(_logId);
         var self = Self;
+        _isWatched = BrokerSystem.StoreOf(broker.System)?.Watcher is not null;
         _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -279,7 +282,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
         _reader.ServeWaiting(_index);
         _upkeep.Committed(write.Events, _index);
-        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null)
+        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null && !_isWatched)
         {
             // Several publishers, each with a little: a moment's wait puts them into one write. A lone one that waits for each
             // confirm never gets here, since nothing of his can come while a write is under way.

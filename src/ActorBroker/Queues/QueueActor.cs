@@ -140,6 +140,10 @@ public sealed partial class QueueActor : UntypedActor
                 _timers.Used(_state);
                 inspect.For.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
                 break;
+            case QueueProtocol.Survey survey:
+                survey.Reply.Succeed(new QueueProtocol.SurveyResult(
+                    _state.Ready, _state.Unacked, [.. _state.Consumers.Select(c => (((ConsumerLink)c.Link).Tag, c.Unacked))]));
+                break;
             case QueueProtocol.Delete delete:
                 Delete(delete);
                 break;
