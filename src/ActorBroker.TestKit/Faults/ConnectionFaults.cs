@@ -10,11 +10,10 @@ public sealed class ConnectionFaults : IFrameGate
     private readonly ConditionalWeakTable<AmqpConnection, StrongBox<int>> _seen = [];
     private readonly Lock _lock = new();
     private int _cutAt = int.MaxValue;
+    private readonly Func<IEnumerable<AmqpConnection>> _open;
     private int _cut;
 
-    internal ConnectionFaults()
-    {
-    }
+    internal ConnectionFaults(Func<IEnumerable<AmqpConnection>> open) => _open = open;
 
     /// <summary>Connections cut so far.</summary>
     public int Cut => Volatile.Read(ref _cut);
@@ -37,6 +36,16 @@ public sealed class ConnectionFaults : IFrameGate
         }
     }
 
+    /// <summary>Cuts every connection that is logged in, now. Clients hear nothing but the end of their sockets, and may come again.</summary>
+    public void CutAll()
+    {
+        foreach (var connection in _open())
+        {
+            Interlocked.Increment(ref _cut);
+            connection.Abort();
+        }
+    }
+
     bool IFrameGate.Pass(AmqpConnection connection, byte type, ushort channel)
     {
         if (type == FrameType.Heartbeat)
@@ -52,7 +61,7 @@ public sealed class ConnectionFaults : IFrameGate
             }
 
             _cutAt = int.MaxValue;
-            _cut++;
+            Interlocked.Increment(ref _cut);
             return false;
         }
     }

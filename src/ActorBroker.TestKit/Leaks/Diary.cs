@@ -41,7 +41,7 @@ internal sealed class Diary
 
         switch (message)
         {
-            case LogEvent @event and (Error or Warning):
+            case LogEvent @event:
                 say($"broker: {@event}");
                 if (@event is Error { Cause: var cause } && !IsInjected(cause))
                 {

@@ -19,7 +19,7 @@ internal static class LeakHunt
         {
             await Connections(broker, kinds, leaks).ConfigureAwait(false);
             await broker.Clock.AtRestAsync().ConfigureAwait(false);
-            foreach (var host in broker.Running.VirtualHosts)
+            foreach (var host in (kinds & (LeakKinds.Unacked | LeakKinds.DeadLetteredMessages)) != 0 ? broker.Running.VirtualHosts : [])
             {
                 await Queues(host, kinds, leaks).ConfigureAwait(false);
             }

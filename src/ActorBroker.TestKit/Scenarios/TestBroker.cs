@@ -17,7 +17,7 @@ namespace ActorBroker.TestKit.Scenarios;
 /// </summary>
 public sealed partial class TestBroker : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // real time
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // real time: a machine may be busy
 
     private readonly string _name;
     private readonly string _settings;
@@ -41,6 +41,7 @@ public sealed partial class TestBroker : IAsyncDisposable
         _probes = probes;
         _say = say;
         Store = new StoreFaults(clock.Activity);
+        Connections = new ConnectionFaults(() => _running?.Connections.OfType<AmqpConnection>() ?? []);
         if (journaled)
         {
             _memory = $"testkit-{Guid.NewGuid():N}";
@@ -66,7 +67,7 @@ public sealed partial class TestBroker : IAsyncDisposable
     public StoreFaults Store { get; }
 
     /// <summary>Cuts connections of AMQP clients.</summary>
-    public ConnectionFaults Connections { get; } = new();
+    public ConnectionFaults Connections { get; }
 
     /// <summary>
     /// Says whether a client that is silent for two heartbeat intervals of virtual time is cut off. Default false: stock clients send
@@ -85,7 +86,7 @@ public sealed partial class TestBroker : IAsyncDisposable
 
     internal VirtualClock Clock => _clock;
 
-    internal IReadOnlyCollection<string> Publishing => [.. _publishing.Values];
+    internal IReadOnlyCollection<string> Publishing => [.. _publishing.Where(p => !p.Key.IsCompleted).Select(p => p.Value)];
 
     internal bool IsRunning => _running is not null;
 
@@ -160,7 +161,7 @@ public sealed partial class TestBroker : IAsyncDisposable
 
     /// <summary>
     /// Ends it as a process that is killed: sockets end without a word, and what the journal has not committed is lost. Without a journal
-    /// everything is.
+    /// everything is. Acks ride along with the next write, or 100 ms of virtual time later: a crash before that brings their messages back.
     /// </summary>
     public async Task CrashAsync()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorBroker.Queues;
+using ActorBroker.TestKit.Faults;
 using Akka.Actor;
 using Xunit.Sdk;
 
@@ -47,6 +48,19 @@ public sealed class TestQueue
     /// <summary>It is deleted, or has expired.</summary>
     /// <exception cref="XunitException">It is there.</exception>
     public Task ShouldBeGone() => Should(s => s is null, "to be gone");
+
+    /// <summary>
+    /// The queue fails and begins anew: its consumers are cancelled, what they held is ready again. A durable queue of a journaled broker
+    /// has all that was confirmed and not acked; another one is empty.
+    /// </summary>
+    /// <exception cref="XunitException">There is no such queue.</exception>
+    public async Task KillAsync()
+    {
+        await _broker.Clock.AtRestAsync().ConfigureAwait(false);
+        var queue = _broker.Running.FindVirtualHost("/")!.FindQueue(Name) ?? throw new XunitException($"queue '{Name}': there is no such queue to kill");
+        queue.Actor.Tell(new QueueProtocol.Fail(new InjectedFaultException(queue.Description)), ActorRefs.NoSender);
+        await _broker.Clock.AtRestAsync().ConfigureAwait(false);
+    }
 
     private async Task Should(Func<QueueProtocol.SurveyResult?, bool> isSo, string what)
     {

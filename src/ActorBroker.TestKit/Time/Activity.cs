@@ -11,7 +11,7 @@ namespace ActorBroker.TestKit.Time;
 /// </summary>
 internal sealed class Activity
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // real time: nothing but a store on a slow disk needs any
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // real time: nothing but a store on a slow disk needs any
 
     private readonly ConcurrentQueue<IRunnable> _lane = new();
     private readonly ConcurrentDictionary<Func<bool>, byte> _parked = [];

@@ -1,6 +1,7 @@
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 using ActorBroker.Publishing;
+using ActorBroker.Queues;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
@@ -28,6 +29,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private readonly GroupRecovery _recovery;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<long, GroupQueue> _queues = [];
+    private readonly List<GroupQueue> _reopening = [];
     private GroupUpkeep _upkeep = null!;
     private LogIndex _index = new();
     private IActorRef _events = ActorRefs.Nobody;
@@ -59,7 +61,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         Akka.Actor.Props.Create(typeof(QueueGroupActor), number, broker).WithDispatcher(Broker.HotDispatcher);
 
     /// <summary>A fault in one message must not cost a queue its state.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
 
     protected override void PreStart()
     {
@@ -152,6 +154,9 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 break;
             case GroupProtocol.Open open:
                 Open(open);
+                break;
+            case GroupProtocol.Reopen reopen:
+                Reopen(reopen.Queue.InGroup!);
                 break;
             case GroupProtocol.AllOpened:
                 AllOpened();
@@ -280,6 +285,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             queue.Actor.Tell(GroupProtocol.Marked.Instance);
         }
 
+        ReopenWritten();
         _reader.ServeWaiting(_index);
         _upkeep.Committed(write.Events, _index);
         if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null && !_isWatched)

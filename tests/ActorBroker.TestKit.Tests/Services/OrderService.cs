@@ -38,9 +38,9 @@ internal sealed class OrderService : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public static async Task<OrderService> StartAsync(Uri broker)
+    public static async Task<OrderService> StartAsync(Uri broker, bool reconnects = true)
     {
-        var factory = new ConnectionFactory { Uri = broker, NetworkRecoveryInterval = TimeSpan.FromMilliseconds(50) };
+        var factory = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = reconnects, NetworkRecoveryInterval = TimeSpan.FromMilliseconds(50) };
         var connection = await factory.CreateConnectionAsync("orders");
         var publisher = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
         await publisher.QueueDeclareAsync("orders", durable: true, exclusive: false, autoDelete: false);
@@ -55,9 +55,6 @@ internal sealed class OrderService : IAsyncDisposable
         await service.StartWorkerAsync();
         return service;
     }
-
-    /// <summary>The process is gone: its connection ends, and what it had not acked goes back.</summary>
-    public Task CrashAsync() => _connection.AbortAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,7 @@ public sealed class OrderServiceSpec(ITestOutputHelper output) : BrokerTestKit(o
     {
         await using var service = await Start();
         var accepted = new List<string>();
+        var since = Stopwatch.StartNew();
         for (var i = 0; i < 30; i++)
         {
             if (i == 10)
@@ -36,7 +37,8 @@ public sealed class OrderServiceSpec(ITestOutputHelper output) : BrokerTestKit(o
             }
             else
             {
-                await Task.Yield();
+                Assert.True(since.Elapsed < TimeSpan.FromSeconds(30), "the service does not connect again");
+                await Task.Delay(10);
                 i--; // as its caller would
             }
         }
@@ -50,20 +52,23 @@ public sealed class OrderServiceSpec(ITestOutputHelper output) : BrokerTestKit(o
     [Fact]
     public async Task An_order_goes_to_the_next_worker_when_one_crashes_before_the_ack()
     {
-        await using var crashing = await Start();
+        await Broker.ListenAsync();
+        await using var crashing = await OrderService.StartAsync(Broker.AmqpUri, reconnects: false);
         var reached = new TaskCompletionSource();
+        var end = new TaskCompletionSource();
         crashing.Ship = _ =>
         {
             reached.TrySetResult();
-            return Task.Delay(Timeout.Infinite);
+            return end.Task;
         };
         await Order(crashing, "1");
         await reached.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        await crashing.CrashAsync();
+        Broker.Connections.CutAll(); // that process is gone
 
         await using var next = await OrderService.StartAsync(Broker.AmqpUri);
         await Eventually(() => next.Shipped.ContainsKey("1"), "the order to be shipped by the next worker");
         Assert.Empty(crashing.Shipped);
+        end.SetResult();
     }
 
     private async Task<OrderService> Start()
