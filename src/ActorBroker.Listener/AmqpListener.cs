@@ -53,6 +53,19 @@ public sealed class AmqpListener : IAsyncDisposable
         await stopping.ConfigureAwait(false);
     }
 
+    /// <summary>Ends as a process ends that is killed: clients hear nothing but the end of their sockets.</summary>
+    internal async Task AbortAsync()
+    {
+        try
+        {
+            await _host.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // that is what was asked for
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 

@@ -137,7 +137,11 @@ public sealed partial class Broker
         if (BrokerSystem.StoreOf(System) is { } store)
         {
             HasStore = true;
-            System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            if (store.Settings.Kind != StoreKind.Memory)
+            {
+                System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+            }
+
             QueueGroups = store.QueueGroups;
             _groups = new QueueGroupSet(this, QueueGroups);
         }

@@ -138,5 +138,14 @@ public sealed class QueueConsumer
 
     internal bool TryTake(long number, out Returned message) => _unacked.TryTake(number, out message);
 
+    /// <summary>Its queue has failed and begun anew: what it held is back there.</summary>
+    public void Forget()
+    {
+        while (_unacked.TryTakeFirst(out _, out _))
+        {
+            // nobody settles it any more
+        }
+    }
+
     internal bool TryTakeFirst(out Returned message) => _unacked.TryTakeFirst(out _, out message);
 }

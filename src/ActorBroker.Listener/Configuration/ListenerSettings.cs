@@ -1,5 +1,6 @@
 using ActorBroker.Amqp.Types;
 using ActorBroker.Configuration;
+using ActorBroker.Listener.Connections;
 using Akka.Configuration;
 
 namespace ActorBroker.Listener.Configuration;
@@ -32,6 +33,12 @@ public sealed record ListenerSettings(
     public const string Path = "actor-broker.amqp";
 
     private FieldTable? _serverProperties;
+
+    /// <summary>False: nobody minds how long a client is silent. For tests, whose clients live in another time.</summary>
+    internal bool WatchesHeartbeats { get; init; } = true;
+
+    /// <summary>Sees every frame; null for none.</summary>
+    internal IFrameGate? Gate { get; init; }
 
     /// <summary>Reads the block and checks every range.</summary>
     /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>

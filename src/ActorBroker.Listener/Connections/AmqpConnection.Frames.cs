@@ -97,6 +97,11 @@ public sealed partial class AmqpConnection
             {
                 HandleOutsideRunning(type, number, payload);
             }
+            else if (Settings.Gate is { } gate && !gate.Pass(this, type, number))
+            {
+                _finished = true;
+                Abort();
+            }
             else if (number != 0)
             {
                 HandleOnChannel(type, number, payload);

@@ -204,9 +204,9 @@ public sealed partial class AmqpConnection
         }
 
         _phase = Phase.Running;
+        Actor.Tell(new ConnectionProtocol.Opened(_heartbeat), ActorRefs.NoSender); // a client that is in has no handshake to be late with
         Outbox.Write(0, new ConnectionOpenOk());
         Outbox.RequestFlush();
-        Actor.Tell(new ConnectionProtocol.Opened(_heartbeat), ActorRefs.NoSender);
         Broker.Log.ConnectionOpened(this, User.Name, m.VirtualHost, Client.Name);
     }
 

@@ -53,7 +53,7 @@ public sealed class ConnectionActor : UntypedActor, IWithTimers
                 break;
             case ConnectionProtocol.Opened opened:
                 Timers.Cancel(Tick.Handshake);
-                if (opened.Heartbeat > TimeSpan.Zero)
+                if (opened.Heartbeat > TimeSpan.Zero && _connection.Settings.WatchesHeartbeats)
                 {
                     Timers.StartPeriodicTimer(Tick.Heartbeat, Tick.Heartbeat, opened.Heartbeat / 2);
                 }

@@ -68,6 +68,9 @@ public sealed class ConsumerLink
     /// <summary>The queue's own record; only the queue actor touches it.</summary>
     public QueueConsumer State { get; }
 
+    /// <summary>In which life of the queue it was let in; only the queue actor touches it.</summary>
+    internal int Life { get; set; }
+
     /// <summary>Gets no more deliveries; guarded by its endpoint.</summary>
     public bool IsLeaving { get; set; }
 

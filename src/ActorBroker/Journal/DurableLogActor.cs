@@ -29,6 +29,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
     private bool _childReady;
     private bool _recovered; // the owner has heard all
     private bool _inTrouble;
+    private bool _checking;
     private long _last;
     private LogProtocol.Write? _inFlight;
     private DateTimeOffset _sentAt;
@@ -51,7 +52,6 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Check), Check.Instance, TimeSpan.FromSeconds(1));
         StartChild();
     }
 
@@ -63,6 +63,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
         {
             case LogProtocol.Write write:
                 _inFlight = write;
+                StartChecks();
                 Send();
                 break;
             case LogProtocol.Written written when Sender.Equals(_child):
@@ -98,7 +99,11 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
             case Restart:
                 StartChild();
                 break;
-            case Check when _inFlight is not null && _childReady && Now - _sentAt > SlowWrite:
+            case Check when _inFlight is null:
+                Timers.Cancel(nameof(Check));
+                _checking = false;
+                break;
+            case Check when _childReady && Now - _sentAt > SlowWrite:
                 Trouble("the store does not answer to a write", null);
                 break;
         }
@@ -115,6 +120,16 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
 
         _child = Context.ActorOf(EventLogActor.Props(_id, replay: !_recovered), $"{++_starts}");
         Context.Watch(_child);
+    }
+
+    /// <summary>Once a second until nothing is under way: an idle log costs nothing.</summary>
+    private void StartChecks()
+    {
+        if (!_checking)
+        {
+            _checking = true;
+            Timers.StartPeriodicTimer(nameof(Check), Check.Instance, TimeSpan.FromSeconds(1));
+        }
     }
 
     private void Send()

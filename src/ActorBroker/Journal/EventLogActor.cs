@@ -1,3 +1,4 @@
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -11,6 +12,8 @@ namespace ActorBroker.Journal;
 internal sealed class EventLogActor : UntypedPersistentActor
 {
     private readonly bool _replay;
+    private readonly IStoreWatcher? _watcher = BrokerSystem.StoreOf(Context.System)?.Watcher;
+    private int _asked; // the store owes this many answers
     private long _covered; // events up to this one have been told, by a snapshot or one by one
 
     /// <param name="persistenceId">Name of the log.</param>
@@ -21,6 +24,7 @@ internal sealed class EventLogActor : UntypedPersistentActor
         PersistenceId = persistenceId;
         JournalPluginId = StorePlugins.Journal;
         SnapshotPluginId = StorePlugins.Snapshots;
+        Asked(); // recovery
     }
 
     public override string PersistenceId { get; }
@@ -47,6 +51,7 @@ internal sealed class EventLogActor : UntypedPersistentActor
                 Context.Stop(Self);
                 break;
             case RecoveryCompleted:
+                Answered();
                 Parent.Tell(new LogProtocol.Recovered(LastSequenceNr));
                 break;
         }
@@ -58,35 +63,46 @@ internal sealed class EventLogActor : UntypedPersistentActor
         {
             case LogProtocol.Write write:
                 var left = write.Events.Count;
+                Asked();
                 PersistAllAsync(write.Events, _ =>
                 {
                     if (--left == 0)
                     {
                         Parent.Tell(new LogProtocol.Written(LastSequenceNr));
+                        Answered();
                     }
                 });
                 break;
             case LogProtocol.SaveSnapshot save when save.SequenceNr == LastSequenceNr:
+                Asked();
                 SaveSnapshot(save.State);
                 break;
             case SaveSnapshotSuccess saved:
                 Parent.Tell(new LogProtocol.SnapshotSaved(saved.Metadata.SequenceNr));
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)); // the store owes an answer as before
+                break;
+            case DeleteSnapshotsSuccess:
+                Answered();
                 break;
             case LogProtocol.Delete delete:
+                Asked();
                 DeleteMessages(delete.UpTo);
                 break;
             case DeleteMessagesSuccess deleted:
                 Parent.Tell(new LogProtocol.Deleted(deleted.ToSequenceNr));
+                Answered();
                 break;
             case SaveSnapshotFailure failed:
                 MaintenanceFailed(failed.Cause);
+                Answered();
                 break;
             case DeleteMessagesFailure failed:
                 MaintenanceFailed(failed.Cause);
+                Answered();
                 break;
             case DeleteSnapshotsFailure failed:
                 Log.Warning(failed.Cause, "log {0}: old snapshots could not be deleted", PersistenceId);
+                Answered();
                 break;
             case LogProtocol.SaveSnapshot: // the log has gone on since
                 MaintenanceFailed(null);
@@ -104,7 +120,30 @@ internal sealed class EventLogActor : UntypedPersistentActor
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) => Failed("it could not be read", reason);
 
+    /// <summary>Whatever it was asked: nobody hears the answer any more.</summary>
+    protected override void PostStop()
+    {
+        while (_asked > 0)
+        {
+            Answered();
+        }
+
+        base.PostStop();
+    }
+
     private static IActorRef Parent => Context.Parent;
+
+    private void Asked()
+    {
+        _asked++;
+        _watcher?.Asked();
+    }
+
+    private void Answered()
+    {
+        _asked--;
+        _watcher?.Answered();
+    }
 
     /// <summary>Events that are deleted are covered by a snapshot; where they are not, the snapshot is gone.</summary>
     private void CheckCovered(long upTo)

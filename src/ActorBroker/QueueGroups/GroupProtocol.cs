@@ -12,6 +12,11 @@ internal static class GroupProtocol
     /// <summary>Start the actor of a durable queue. The asker gets <see cref="Opened"/> when the handle can be published.</summary>
     public sealed record Open(QueueHandle Queue, IActorRef Topology, DeadLetterPublisher DeadLetters) : INoSerializationVerificationNeeded;
 
+    /// <summary>
+    /// The queue has failed, and begins anew. It gets <see cref="StoredContents"/> when all that its former life handed over is committed.
+    /// </summary>
+    public sealed record Reopen(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
     /// <summary>The queue's actor runs, with what its log holds.</summary>
     public sealed record Opened(QueueHandle Queue) : INoSerializationVerificationNeeded;
 

@@ -13,6 +13,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
 {
     private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker");
     private readonly List<GroupQueue> _waiting = [];
+    private readonly IStoreWatcher? _watcher = BrokerSystem.StoreOf(system)?.Watcher;
     private LogReader? _reader;
 
     /// <summary>Answers what the queue wants: by a read, at once when there is nothing, or after the next commit.</summary>
@@ -59,6 +60,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
     public void Done(Read read, LogIndex index)
     {
         read.Queue.IsReading = false;
+        _watcher?.Answered();
         if (read.Fault is { } fault)
         {
             _log.Warning(fault, "{0}: messages of {1} could not be read back; tried again in a second", logId, read.Queue.Handle.Description);
@@ -139,6 +141,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
     private void Start(GroupQueue queue, GroupProtocol.Load wanted, LogWindow window)
     {
         _reader ??= LogReader.For(system);
+        _watcher?.Asked();
         _reader.Read(logId, window.FirstSequenceNr, window.LastSequenceNr)
             .PipeTo(
                 group,

@@ -10,14 +10,47 @@ internal sealed partial class QueueGroupActor
     private void Open(GroupProtocol.Open open)
     {
         var uid = open.Queue.Definition.Uid;
-        var stored = _index.Find(uid);
-        var contents = new StoredContents(
-            (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
+        var contents = ContentsOf(uid);
         var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, IsMarked = contents.Consumed };
         queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
         _queues[uid] = queue;
         open.Queue.ServedBy(queue.Actor, Self, queue);
         Sender.Tell(new GroupProtocol.Opened(open.Queue));
+    }
+
+    private StoredContents ContentsOf(long uid)
+    {
+        var stored = _index.Find(uid);
+        return new StoredContents((stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
+    }
+
+    /// <summary>A queue begins anew, when the log knows all that its former life has said.</summary>
+    private void Reopen(GroupQueue queue)
+    {
+        queue.Wanted = null;
+        _reopening.Add(queue);
+        EndGrace(TimeSpan.MaxValue);
+        _writer.Mark(queue, consumed: true); // its messages may have been handed out
+        RequestWrite();
+    }
+
+    private void ReopenWritten()
+    {
+        for (var i = _reopening.Count - 1; i >= 0; i--)
+        {
+            var queue = _reopening[i];
+            if (queue is { IsRemoved: false, HasPending: false, Mark: null, Settled.Count: 0, Returned.Count: 0 })
+            {
+                _reopening.RemoveAt(i);
+                var contents = ContentsOf(queue.Uid);
+                (queue.EncodedUpTo, queue.IsMarked) = (contents.Last, contents.Consumed);
+                queue.Actor.Tell(contents);
+            }
+            else
+            {
+                RequestWrite();
+            }
+        }
     }
 
     /// <summary>
@@ -105,6 +138,9 @@ internal sealed partial class QueueGroupActor
         {
             case GroupProtocol.Open open:
                 Open(open);
+                break;
+            case GroupProtocol.Reopen reopen:
+                reopen.Queue.InGroup!.Actor.Tell(ContentsOf(reopen.Queue.Definition.Uid));
                 break;
             case GroupProtocol.Mark mark:
                 mark.Queue.InGroup!.Actor.Tell(GroupProtocol.Marked.Instance);

@@ -1,6 +1,8 @@
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 using ActorBroker.Publishing;
+using ActorBroker.Queues;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 
@@ -27,12 +29,14 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private readonly GroupRecovery _recovery;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<long, GroupQueue> _queues = [];
+    private readonly List<GroupQueue> _reopening = [];
     private GroupUpkeep _upkeep = null!;
     private LogIndex _index = new();
     private IActorRef _events = ActorRefs.Nobody;
     private Reply<bool>? _stopping;
     private int _notAtRest;
     private readonly ITimer _pace;
+    private readonly bool _isWatched; // who waits for rest must not meet a timer in real time
     private bool _allOpened;
     private bool _flushAsked;
     private bool _paced;
@@ -45,6 +49,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _reader = new GroupReader(_logId, Self, broker.System);
         _recovery = new GroupRecovery(_logId);
         var self = Self;
+        _isWatched = BrokerSystem.StoreOf(broker.System)?.Watcher is not null;
         _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -56,7 +61,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         Akka.Actor.Props.Create(typeof(QueueGroupActor), number, broker).WithDispatcher(Broker.HotDispatcher);
 
     /// <summary>A fault in one message must not cost a queue its state.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
 
     protected override void PreStart()
     {
@@ -149,6 +154,9 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 break;
             case GroupProtocol.Open open:
                 Open(open);
+                break;
+            case GroupProtocol.Reopen reopen:
+                Reopen(reopen.Queue.InGroup!);
                 break;
             case GroupProtocol.AllOpened:
                 AllOpened();
@@ -277,9 +285,10 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             queue.Actor.Tell(GroupProtocol.Marked.Instance);
         }
 
+        ReopenWritten();
         _reader.ServeWaiting(_index);
         _upkeep.Committed(write.Events, _index);
-        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null)
+        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null && !_isWatched)
         {
             // Several publishers, each with a little: a moment's wait puts them into one write. A lone one that waits for each
             // confirm never gets here, since nothing of his can come while a write is under way.

@@ -57,7 +57,7 @@ public sealed partial class QueueActor
         _stored?.End();
         _timers.Dispose();
         _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, reply));
-        _ended = true;
+        _ended = _handle.HasEnded = true;
         Become(Tombstone);
         Context.SetReceiveTimeout(TombstoneLife);
     }

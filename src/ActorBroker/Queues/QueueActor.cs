@@ -24,7 +24,8 @@ public sealed partial class QueueActor : UntypedActor
     private readonly IActorRef _topology;
     private readonly DeadLetterPublisher _deadLetters;
     private readonly QueueTimers _timers;
-    private readonly QueueLog? _stored; // of a durable queue, when there is a store
+    private readonly ResidentMemory? _resident;
+    private QueueLog? _stored; // of a durable queue, when there is a store
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
@@ -45,6 +46,7 @@ public sealed partial class QueueActor : UntypedActor
         _deadLetters = deadLetters;
         _state = new QueueState(handle.Definition.Arguments.Limits);
         _timers = new QueueTimers(Context.System.Scheduler, Self, handle.Definition.Arguments);
+        _resident = resident;
         if (contents is not null)
         {
             _stored = new QueueLog(handle, Context.Parent, _state, contents, resident!);
@@ -72,6 +74,11 @@ public sealed partial class QueueActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (message is QueueProtocol.Fail fail)
+        {
+            throw new QueueFailedException(_handle.Description, fail.Cause);
+        }
+
         if (_stored is null)
         {
             Take(message);
@@ -121,6 +128,9 @@ public sealed partial class QueueActor : UntypedActor
             case QueueProtocol.Subscribe subscribe:
                 Subscribe(subscribe.Consumer);
                 break;
+            case QueueProtocol.Cancel { Consumer: var stale } when stale.Life != _handle.Life:
+                stale.Actor.Tell(QueueProtocol.Cancelled.Instance);
+                break;
             case QueueProtocol.Cancel cancel:
                 _state.ApplyCancelled(cancel.Consumer.State);
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
@@ -139,6 +149,10 @@ public sealed partial class QueueActor : UntypedActor
             case QueueProtocol.Inspect inspect:
                 _timers.Used(_state);
                 inspect.For.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
+                break;
+            case QueueProtocol.Survey survey:
+                survey.Reply.Succeed(new QueueProtocol.SurveyResult(
+                    _state.Ready, _state.Unacked, [.. _state.Consumers.Select(c => (((ConsumerLink)c.Link).Tag, c.Unacked))]));
                 break;
             case QueueProtocol.Delete delete:
                 Delete(delete);
@@ -188,7 +202,10 @@ public sealed partial class QueueActor : UntypedActor
     {
         foreach (var (consumer, from, to, outcome) in settle.Ranges)
         {
-            _state.ApplySettled(consumer.State, from, to, outcome);
+            if (consumer.Life == _handle.Life) // else it is ready again
+            {
+                _state.ApplySettled(consumer.State, from, to, outcome);
+            }
         }
 
         if (settle.Confirm is not null && _stored is null)
@@ -223,6 +240,7 @@ public sealed partial class QueueActor : UntypedActor
 
     private void Subscribe(ConsumerLink consumer)
     {
+        consumer.Life = _handle.Life;
         try
         {
             _state.DecideSubscribe(consumer.State, _handle.Description);
@@ -242,7 +260,7 @@ public sealed partial class QueueActor : UntypedActor
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
         _stored?.Forget(gone);
-        _state.ApplyGone(Array.ConvertAll(gone.Consumers, c => c.State));
+        _state.ApplyGone([.. gone.Consumers.Where(c => c.Life == _handle.Life).Select(c => c.State)]);
         DeliverReturned();
         AfterConsumersLeft();
     }
@@ -254,6 +272,12 @@ public sealed partial class QueueActor : UntypedActor
         if (_stored?.MustWait(get) == true)
         {
             return;
+        }
+
+        if (get.Holder.Life != _handle.Life)
+        {
+            get.Holder.Life = _handle.Life;
+            get.Holder.State.Forget();
         }
 
         var found = _state.TryGet(get.Holder.State, out var message, out var number);

@@ -35,6 +35,12 @@ public sealed class QueueHandle : QueueAddress
     /// <summary>What the group knows of the queue; only the group touches it.</summary>
     internal GroupQueue? InGroup { get; set; }
 
+    /// <summary>How often the queue has failed and begun anew; only its actor touches it.</summary>
+    internal int Life { get; set; }
+
+    /// <summary>The queue is deleted; only its actor touches it.</summary>
+    internal bool HasEnded { get; set; }
+
     /// <summary>How reply texts name it: <c>queue 'orders' in vhost '/'</c>.</summary>
     public string Description => $"queue '{Name}' in vhost '{VirtualHost}'";
 

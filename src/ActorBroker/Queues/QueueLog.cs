@@ -123,7 +123,7 @@ internal sealed class QueueLog
             return true;
         }
 
-        if (message is EnqueueBatch or GroupProtocol.Loaded or GroupProtocol.Marked or QueueTimers.ExpiryDue)
+        if (message is EnqueueBatch or QueueProtocol.Survey or GroupProtocol.Loaded or GroupProtocol.Marked or QueueTimers.ExpiryDue)
         {
             return true;
         }

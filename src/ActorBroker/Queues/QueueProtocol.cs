@@ -80,6 +80,18 @@ public static class QueueProtocol
         public void Refuse(Exception reason) => For.Reply.Fail(reason);
     }
 
+    /// <summary>The queue fails as by a fault that it cannot go on after: its actor begins anew. For tests.</summary>
+    internal sealed record Fail(Exception Cause) : INoSerializationVerificationNeeded;
+
+    /// <summary>What a queue holds, and who holds what of it. For tests: it renews nothing and waits for nothing.</summary>
+    internal sealed record Survey(Reply<SurveyResult> Reply) : INoSerializationVerificationNeeded, IAwaited
+    {
+        public void Refuse(Exception reason) => Reply.Fail(reason);
+    }
+
+    /// <summary>Counts, and the consumers by tag with what each has not settled.</summary>
+    internal sealed record SurveyResult(int Ready, int Unacked, IReadOnlyList<(string Tag, int Unacked)> Consumers);
+
     /// <summary>Depth and consumers of a queue at one moment.</summary>
     public sealed record QueueCounts(string Name, int Ready, int Unacked, int Consumers);
 

@@ -19,12 +19,16 @@ public sealed class BrokerStore : IDisposable
     private BrokerStore(StoreSettings settings, IStoreDatabase database, IInterceptor[] observers)
     {
         Settings = settings;
+        Watcher = observers.OfType<IStoreWatcher>().FirstOrDefault();
         _database = database;
         _options = observers.Aggregate(database.Options, (options, observer) => options.UseInterceptor(observer));
     }
 
     /// <summary>What it was opened with.</summary>
     public StoreSettings Settings { get; }
+
+    /// <summary>Hears when the store is asked for something, and when it has answered; null when nobody wants to know.</summary>
+    internal IStoreWatcher? Watcher { get; }
 
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;

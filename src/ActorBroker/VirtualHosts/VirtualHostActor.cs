@@ -40,7 +40,7 @@ public sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
         Akka.Actor.Props.Create(() => new VirtualHostActor(host, broker, topology));
 
     /// <summary>A fault in one message must not cost a queue its messages or an exchange its bindings: state is kept.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using ActorBroker.Publishing;
+using ActorBroker.Queues;
+using ActorBroker.TestKit.Faults;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorBroker.TestKit.Leaks;
+
+/// <summary>What a test's broker has logged and lost while it ran.</summary>
+internal sealed class Diary
+{
+    private volatile Ear? _ear;
+    private volatile bool _isClosed;
+
+    public ConcurrentQueue<string> Faults { get; } = new();
+
+    public ConcurrentQueue<string> Lost { get; } = new();
+
+    /// <summary>Listens to a broker that is about to start.</summary>
+    public void Listen(ActorSystem system, Action<string> say)
+    {
+        var ear = new Ear(system, this, say);
+        system.EventStream.Subscribe(ear, typeof(LogEvent));
+        system.EventStream.Subscribe(ear, typeof(DeadLetter));
+        _ear = ear;
+    }
+
+    /// <summary>The broker ends: what its actors no longer hear is no leak.</summary>
+    public void Pause() => _ear = null;
+
+    /// <summary>For good.</summary>
+    public void Close() => _isClosed = true;
+
+    private void Hear(Ear ear, object message, Action<string> say)
+    {
+        if (_isClosed || ear != _ear)
+        {
+            return;
+        }
+
+        switch (message)
+        {
+            case LogEvent @event:
+                say($"broker: {@event}");
+                if (@event is Error { Cause: var cause } && !IsInjected(cause))
+                {
+                    Faults.Enqueue($"{@event.LogSource}: {@event.Message}{(cause is null ? "" : $" ({cause.GetType().Name}: {cause.Message})")}");
+                }
+
+                break;
+            case DeadLetter { Message: EnqueueBatch or QueueProtocol.Subscribe or IAwaited } lost:
+                Lost.Enqueue($"{lost.Message.GetType().Name} for {lost.Recipient.Path.ToStringWithoutAddress()}");
+                break;
+        }
+    }
+
+    private static bool IsInjected(Exception? cause)
+    {
+        for (; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is InjectedFaultException or ActorKilledException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Hears at once, on the thread of the one who says it.</summary>
+    private sealed class Ear(ActorSystem system, Diary diary, Action<string> say) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = new RootActorPath(Address.AllSystems) / "testkit-diary";
+
+        public override IActorRefProvider Provider => ((ExtendedActorSystem)system).Provider;
+
+        protected override void TellInternal(object message, IActorRef sender) => diary.Hear(this, message, say);
+    }
+}

@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using ActorBroker.Client;
+using ActorBroker.Listener;
+using ActorBroker.Listener.Configuration;
+using ActorBroker.Listener.Connections;
+using ActorBroker.Stores;
+using ActorBroker.TestKit.Faults;
+using ActorBroker.TestKit.Leaks;
+using ActorBroker.TestKit.Time;
+using Akka.Actor;
+
+namespace ActorBroker.TestKit.Scenarios;
+
+/// <summary>
+/// The broker of a test: started, stopped, crashed and started again on the same journal and the same port, and spoken to in the words
+/// of a scenario. It lives in an actor system of its own, so that it can end without the test's.
+/// </summary>
+public sealed partial class TestBroker : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // real time: a machine may be busy
+
+    private readonly string _name;
+    private readonly string _settings;
+    private readonly string? _memory;
+    private readonly IDisposable? _keeper;
+    private readonly VirtualClock _clock;
+    private readonly Func<TestBroker, string, ConsumerProbe> _probes;
+    private readonly Action<string> _say;
+    private readonly KitMemory _processMemory = new();
+    private readonly ConcurrentDictionary<Task, string> _publishing = [];
+    private ActorSystem? _system;
+    private Broker? _running;
+    private AmqpListener? _listener;
+    private int _port;
+
+    internal TestBroker(
+        string name, bool journaled, string settings, VirtualClock clock, Func<TestBroker, string, ConsumerProbe> probes, Action<string> say)
+    {
+        _name = name;
+        _clock = clock;
+        _probes = probes;
+        _say = say;
+        Store = new StoreFaults(clock.Activity);
+        Connections = new ConnectionFaults(() => _running?.Connections.OfType<AmqpConnection>() ?? []);
+        if (journaled)
+        {
+            _memory = $"testkit-{Guid.NewGuid():N}";
+            _keeper = BrokerStore.KeepMemory(_memory);
+            settings += $"\nactor-broker.store {{ kind = memory, memory-name = \"{_memory}\" }}";
+        }
+
+        _settings = settings;
+    }
+
+    /// <summary>The broker that runs now; another one after each start.</summary>
+    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    public Broker Running => _running ?? throw new InvalidOperationException("the broker does not run: StartAsync() starts it");
+
+    /// <summary>Its client inside the process, for what the scenario words do not say; another one after each start.</summary>
+    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    public IBroker Client => Running.Client;
+
+    /// <summary>True when durable queues and persistent messages are there again after a restart.</summary>
+    public bool IsJournaled => _memory is not null;
+
+    /// <summary>Makes the journal fail or wait.</summary>
+    public StoreFaults Store { get; }
+
+    /// <summary>Cuts connections of AMQP clients.</summary>
+    public ConnectionFaults Connections { get; }
+
+    /// <summary>
+    /// Says whether a client that is silent for two heartbeat intervals of virtual time is cut off. Default false: stock clients send
+    /// their heartbeats in real time, so hours that pass at once would cost them their connections. Counts for listeners started later.
+    /// </summary>
+    public bool Heartbeats { get; set; }
+
+    /// <summary>For stock clients: <c>amqp://guest:guest@127.0.0.1:PORT</c>. The same after a restart.</summary>
+    /// <exception cref="InvalidOperationException">Nothing listens: <see cref="ListenAsync"/> comes first.</exception>
+    public Uri AmqpUri => _port > 0
+        ? new Uri($"amqp://guest:guest@127.0.0.1:{_port}")
+        : throw new InvalidOperationException("the broker does not listen: await Broker.ListenAsync() first");
+
+    /// <summary>What it has left behind that a test may have to answer for.</summary>
+    internal Diary Diary { get; } = new();
+
+    internal VirtualClock Clock => _clock;
+
+    internal IReadOnlyCollection<string> Publishing => [.. _publishing.Where(p => !p.Key.IsCompleted).Select(p => p.Value)];
+
+    internal bool IsRunning => _running is not null;
+
+    /// <summary>Somebody does things in real time that rest does not know of.</summary>
+    internal bool HasClientsOutside => _listener is not null;
+
+    /// <summary>Sockets that are open, also those that have not finished their handshake.</summary>
+    internal IReadOnlyCollection<string> OpenConnections => _listener is null
+        ? []
+        : [.. ((ActorRefWithCell)((ExtendedActorSystem)Running.System).Guardian).Children.Select(c => c.Path.Name)
+            .Where(n => n.StartsWith("amqp-connection-", StringComparison.Ordinal))
+            .Select(n => Running.Connections.FirstOrDefault(c => n == $"amqp-connection-{((AmqpConnection)c).Id}")?.ToString() ?? n)];
+
+    /// <summary>Accepts AMQP clients on 127.0.0.1, on a free port that stays the same for as long as the test runs.</summary>
+    /// <returns>The port. The same one when it listens already.</returns>
+    /// <exception cref="InvalidOperationException">The broker does not run.</exception>
+    public async Task<int> ListenAsync()
+    {
+        if (_listener is null)
+        {
+            var settings = ListenerSettings.From(Running.System.Settings.Config) with
+            {
+                Listen = [Endpoint.Parse($"127.0.0.1:{_port}", "port")],
+                WatchesHeartbeats = Heartbeats,
+                Gate = Connections,
+            };
+            _listener = await AmqpListener.StartAsync(Running, settings).ConfigureAwait(false);
+            _port = _listener.Endpoints[0].Port;
+        }
+
+        return _port;
+    }
+
+    /// <summary>Starts it after <see cref="StopAsync"/> or <see cref="CrashAsync"/>, with what its journal holds, on the port it had.</summary>
+    /// <exception cref="InvalidOperationException">It runs.</exception>
+    /// <exception cref="IOException">The journal cannot be read, as when the test makes it fail.</exception>
+    public async Task StartAsync()
+    {
+        if (_running is not null)
+        {
+            throw new InvalidOperationException("the broker runs already");
+        }
+
+        Store.Revive();
+        _system = BrokerSystem.Create(_name, KitConfig.OfBroker(_clock, _settings), Store.Observers);
+        Diary.Listen(_system, _say);
+        _running = await Broker.StartAsync(_system, _processMemory).WaitAsync(Patience).ConfigureAwait(false);
+        await _clock.AtRestAsync().ConfigureAwait(false);
+        if (_port > 0)
+        {
+            await ListenAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends it as an operator does: clients are told, everything is written.</summary>
+    public async Task StopAsync()
+    {
+        if (_running is not { } running)
+        {
+            return;
+        }
+
+        Store.Release();
+        if (_listener is { } listener)
+        {
+            await listener.StopAsync(running, TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+        }
+
+        await running.StopAsync(Patience).ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Ends it as a process that is killed: sockets end without a word, and what the journal has not committed is lost. Without a journal
+    /// everything is. Acks ride along with the next write, or 100 ms of virtual time later: a crash before that brings their messages back.
+    /// </summary>
+    public async Task CrashAsync()
+    {
+        if (_running is null)
+        {
+            return;
+        }
+
+        Store.Die();
+        if (_listener is { } listener)
+        {
+            await listener.AbortAsync().ConfigureAwait(false);
+        }
+
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary><see cref="StopAsync"/> and <see cref="StartAsync"/>.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await StartAsync().ConfigureAwait(false);
+    }
+
+    /// <summary><see cref="CrashAsync"/> and <see cref="StartAsync"/>.</summary>
+    public async Task CrashAndRestartAsync()
+    {
+        await CrashAsync().ConfigureAwait(false);
+        await StartAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The memory of the process is short: publishers are blocked, clients of the wire hear connection.blocked.</summary>
+    public Task RaiseMemoryAlarm() => SetMemory(KitMemory.Short);
+
+    /// <summary>There is room again: publishers go on.</summary>
+    public Task ClearMemoryAlarm() => SetMemory(KitMemory.Plenty);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Diary.Close();
+        await CrashAsync().ConfigureAwait(false);
+        _keeper?.Dispose();
+    }
+
+    private async Task SetMemory(long bytes)
+    {
+        _processMemory.InUse = bytes;
+        Running.Memory.Measured(bytes);
+        await _clock.AtRestAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        if (_listener is { } listener)
+        {
+            _listener = null;
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Diary.Pause();
+        _running = null;
+        await _system!.Terminate().WaitAsync(Patience).ConfigureAwait(false);
+    }
+}
