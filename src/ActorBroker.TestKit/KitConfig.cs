@@ -16,6 +16,7 @@ internal static class KitConfig
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.run-by-actor-system-terminate = off # a crash is no good end
         }
         """;
 
