@@ -37,10 +37,15 @@ public sealed class SabotageSpec() : BrokerTestKit(journaled: true)
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_queue_that_loses_what_was_confirmed_is_caught_when_it_is_killed(bool isWrong) =>
-        await Judge<XunitException>(isWrong, () => Broker.Store.Lies = isWrong, async () =>
+        await Judge<XunitException>(isWrong, () => { }, async () =>
         {
             await Broker.Publish("", "work", "job");
             await Broker.Queue("work").KillAsync();
+            if (isWrong)
+            {
+                await Broker.Client.PurgeQueueAsync("work"); // a restart that forgets its log
+            }
+
             var consumer = await Broker.Consume("work");
             (await consumer.ExpectDeliveryAsync("job", TimeSpan.FromSeconds(isWrong ? 0.2 : 10))).Ack();
         });
