@@ -17,6 +17,7 @@ public sealed class ArchitectureSpec
         ["ActorBroker.Core"] = ["ActorBroker.Amqp"],
         ["ActorBroker"] = ["ActorBroker.Core"],
         ["ActorBroker.Listener"] = ["ActorBroker"],
+        ["ActorBroker.TestKit"] = ["ActorBroker", "ActorBroker.Listener"],
         ["ActorBroker.Streams"] = ["ActorBroker"],
         ["ActorBroker.Management"] = ["ActorBroker"],
         ["ActorBroker.TestKit"] = ["ActorBroker"],
@@ -30,6 +31,7 @@ public sealed class ArchitectureSpec
         ["ActorBroker.Core"] = [],
         ["ActorBroker"] = ["Akka", "Akka.Persistence.Sql", "Microsoft.Data.Sqlite", "Npgsql"],
         ["ActorBroker.Listener"] = [],
+        ["ActorBroker.TestKit"] = ["Akka.TestKit.Xunit2"],
         ["ActorBroker.Server"] = ["System.CommandLine"],
     };
 
