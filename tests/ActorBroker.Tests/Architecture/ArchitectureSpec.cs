@@ -20,7 +20,6 @@ public sealed class ArchitectureSpec
         ["ActorBroker.TestKit"] = ["ActorBroker", "ActorBroker.Listener"],
         ["ActorBroker.Streams"] = ["ActorBroker"],
         ["ActorBroker.Management"] = ["ActorBroker"],
-        ["ActorBroker.TestKit"] = ["ActorBroker"],
         ["ActorBroker.Server"] = ["ActorBroker", "ActorBroker.Listener", "ActorBroker.Streams", "ActorBroker.Management"],
     };
 
