@@ -101,6 +101,9 @@ public sealed partial class TestBroker : IAsyncDisposable
             .Select(n => Running.Connections.FirstOrDefault(c => n == $"amqp-connection-{((AmqpConnection)c).Id}")?.ToString() ?? n)];
 
     /// <summary>Accepts AMQP clients on 127.0.0.1, on a free port that stays the same for as long as the test runs.</summary>
+    /// <remarks>
+    /// A client whose handshake is under way lives in real time: let it open a channel before the clock is moved over the handshake timeout.
+    /// </remarks>
     /// <returns>The port. The same one when it listens already.</returns>
     /// <exception cref="InvalidOperationException">The broker does not run.</exception>
     public async Task<int> ListenAsync()

@@ -36,6 +36,9 @@ internal sealed class OrderService : IAsyncDisposable
     /// <summary>What the worker does before it acks.</summary>
     public Func<string, Task> Ship { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Why the last order was not accepted.</summary>
+    public Exception? LastFault { get; private set; }
+
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public static async Task<OrderService> StartAsync(Uri broker, bool reconnects = true)
@@ -72,6 +75,7 @@ internal sealed class OrderService : IAsyncDisposable
         }
         catch (Exception e) when (e is RabbitMQClientException or OperationCanceledException or IOException)
         {
+            LastFault = e;
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
     }

@@ -60,9 +60,10 @@ public sealed class VirtualTimeSpec(ITestOutputHelper output) : BrokerTestKit(ou
     public async Task A_stock_client_keeps_its_connection_while_days_pass()
     {
         await using var connection = await Connect();
+        await using var channel = await connection.CreateChannelAsync();
         _cost = new Cost();
         await Clock.AdvanceAsync(TimeSpan.FromDays(2));
-        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeclareAsync("work");
         Assert.True(connection.IsOpen);
         _cost.ShouldBeLessThan(Second);
         await connection.CloseAsync();
@@ -103,7 +104,9 @@ public sealed class VirtualTimeSpec(ITestOutputHelper output) : BrokerTestKit(ou
     private async Task<IConnection> Connect()
     {
         await Broker.ListenAsync();
-        return await new ConnectionFactory { Uri = Broker.AmqpUri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        var connection = await new ConnectionFactory { Uri = Broker.AmqpUri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        await (await connection.CreateChannelAsync()).DisposeAsync(); // the client does not wait for connection.open-ok by itself
+        return connection;
     }
 
     private static async Task Eventually(Func<bool> condition, string what)

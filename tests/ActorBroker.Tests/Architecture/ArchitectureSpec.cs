@@ -17,9 +17,9 @@ public sealed class ArchitectureSpec
         ["ActorBroker.Core"] = ["ActorBroker.Amqp"],
         ["ActorBroker"] = ["ActorBroker.Core"],
         ["ActorBroker.Listener"] = ["ActorBroker"],
+        ["ActorBroker.TestKit"] = ["ActorBroker", "ActorBroker.Listener"],
         ["ActorBroker.Streams"] = ["ActorBroker"],
         ["ActorBroker.Management"] = ["ActorBroker"],
-        ["ActorBroker.TestKit"] = ["ActorBroker"],
         ["ActorBroker.Server"] = ["ActorBroker", "ActorBroker.Listener", "ActorBroker.Streams", "ActorBroker.Management"],
     };
 
@@ -28,9 +28,10 @@ public sealed class ArchitectureSpec
     {
         ["ActorBroker.Amqp"] = [],
         ["ActorBroker.Core"] = [],
-        ["ActorBroker"] = ["Akka", "Akka.Persistence.Sql", "Microsoft.Data.Sqlite", "Npgsql"],
+        ["ActorBroker"] = ["Akka", "Akka.Hosting", "Akka.Persistence.Sql", "Microsoft.Data.Sqlite", "Npgsql"],
         ["ActorBroker.Listener"] = [],
         ["ActorBroker.Streams"] = ["Akka.Streams"],
+        ["ActorBroker.TestKit"] = ["Akka.TestKit.Xunit2"],
         ["ActorBroker.Server"] = ["System.CommandLine"],
     };
 

@@ -171,6 +171,7 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
                 {settings}
                 akka.loglevel = OFF
                 akka.stdout-loglevel = OFF
+                akka.coordinated-shutdown.run-by-actor-system-terminate = off # a terminated system is as good as killed
                 actor-broker.store.kind = memory
                 actor-broker.store.queue-groups = 1
                 actor-broker.store.memory-name = "{_name}"

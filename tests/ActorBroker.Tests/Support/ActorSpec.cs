@@ -19,6 +19,7 @@ public abstract class ActorSpec : TestKit, IAsyncLifetime
           log-dead-letters-during-shutdown = off
           scheduler.implementation = "{{typeof(VirtualScheduler).FullName}}, {{typeof(VirtualScheduler).Assembly.GetName().Name}}"
           test.single-expect-default = 20s
+          coordinated-shutdown.run-by-actor-system-terminate = off
         }
         """;
 
