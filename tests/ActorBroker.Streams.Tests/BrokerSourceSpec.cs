@@ -79,6 +79,7 @@ public sealed class BrokerSourceSpec : StreamSpec
         var (control, probe) = BrokerSource.Committable(Client, "q", 1000).ToMaterialized(StreamProbe<Delivery>.Sink(TestActor), Keep.Both).Run(Streams);
         await Soon(control.Started, "the consumer");
         await Until(async () => (await Client.InspectQueueAsync("q")).Unacked > 3, "some to be under way", "q");
+        await ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
         Assert.InRange((await Client.InspectQueueAsync("q")).Unacked, 4, 12);
         await probe.Request(40);
         for (var i = 0; i < 40; i++)
