@@ -15,7 +15,7 @@ public static class BrokerFlow
     /// Publishes each message, and passes on what became of it, in the order in which they came. A message that is refused or returned
     /// is a result here, not a failure.
     /// </summary>
-    /// <typeparam name="TPassThrough">What goes along with a message: the <see cref="Delivery"/> that is acked afterwards, for instance.</typeparam>
+    /// <typeparam name="TPassThrough">What goes along: the <see cref="Delivery"/> that is acked afterwards, for instance.</typeparam>
     /// <param name="broker">The broker.</param>
     /// <param name="exchange">Empty for the default exchange, which takes names of queues as routing keys.</param>
     /// <param name="parallelism">
@@ -26,8 +26,8 @@ public static class BrokerFlow
     /// Fails with <see cref="ChannelException"/> 404 no such exchange, 403 it is internal, 406 a property is not what it says;
     /// <see cref="ConnectionException"/> 320 the broker ends.
     /// </remarks>
-    public static Flow<(OutgoingMessage Message, TPassThrough PassThrough), (PublishResult Result, TPassThrough PassThrough), NotUsed> Create<TPassThrough>(
-        IBroker broker, string exchange, int parallelism = Parallelism) =>
+    public static Flow<(OutgoingMessage Message, TPassThrough PassThrough), (PublishResult Result, TPassThrough PassThrough), NotUsed>
+        Create<TPassThrough>(IBroker broker, string exchange, int parallelism = Parallelism) =>
         Flow.FromGraph(new PublishStage<(OutgoingMessage Message, TPassThrough PassThrough), (PublishResult Result, TPassThrough PassThrough)>(
             InProcess.Client(broker), exchange, parallelism, static pair => pair.Message, static (pair, result) => (result, pair.PassThrough)));
 
@@ -38,7 +38,9 @@ public static class BrokerFlow
     /// <param name="exchange">Empty for the default exchange.</param>
     /// <param name="routingKey">Of all requests; for the default exchange, the name of a queue.</param>
     /// <param name="parallelism">Most requests without a reply, 1 or more.</param>
-    /// <param name="timeout">How long each may take, in the time of the broker's actor system; the stream fails with a <see cref="TimeoutException"/>.</param>
+    /// <param name="timeout">
+    /// How long each may take, in the time of the broker's actor system; the stream fails with a <see cref="TimeoutException"/>.
+    /// </param>
     /// <remarks>Fails as <see cref="IBroker.RequestAsync"/> does; 312 when no queue takes a request.</remarks>
     public static Flow<ReadOnlyMemory<byte>, Delivery, NotUsed> Rpc(
         IBroker broker, string exchange, string routingKey, int parallelism, TimeSpan timeout) =>
@@ -50,7 +52,9 @@ public static class BrokerFlow
     /// <param name="broker">The broker.</param>
     /// <param name="exchange">Empty for the default exchange.</param>
     /// <param name="parallelism">Most requests without a reply, 1 or more.</param>
-    /// <param name="timeout">How long each may take, in the time of the broker's actor system; the stream fails with a <see cref="TimeoutException"/>.</param>
+    /// <param name="timeout">
+    /// How long each may take, in the time of the broker's actor system; the stream fails with a <see cref="TimeoutException"/>.
+    /// </param>
     public static Flow<(OutgoingMessage Request, TPassThrough PassThrough), (Delivery Reply, TPassThrough PassThrough), NotUsed> Rpc<TPassThrough>(
         IBroker broker, string exchange, int parallelism, TimeSpan timeout) =>
         Requests<(OutgoingMessage Request, TPassThrough PassThrough), (Delivery Reply, TPassThrough PassThrough)>(

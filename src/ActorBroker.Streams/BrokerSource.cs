@@ -12,8 +12,9 @@ namespace ActorBroker.Streams;
 /// <remarks>
 /// The stream fails with a <see cref="ChannelException"/> when the queue is not there or is deleted meanwhile (404), with a
 /// <see cref="ConnectionException"/> when the broker or its <see cref="IBroker"/> ends (320). When the stream fails or is cancelled, all
-/// that is not acked goes back to the queue at once, marked redelivered. When the actor system shuts down by coordinated shutdown, sources
-/// stop as by <see cref="IBrokerControl.StopAsync"/> in phase <c>service-requests-done</c>.
+/// that is not acked goes back to the queue at once, marked redelivered. In a coordinated shutdown of the actor system, sources stop as by
+/// <see cref="IBrokerControl.StopAsync"/>, in phase <c>service-requests-done</c> and for as long as it may take (5 s unless configured);
+/// a plain <c>ActorSystem.Terminate()</c> does not wait for that.
 /// </remarks>
 public static class BrokerSource
 {

@@ -13,15 +13,22 @@ internal interface IDrains
 
 /// <summary>
 /// The stages that run in, or with the broker of, one actor system. Its coordinated shutdown lets sources work off what they hold, and
-/// waits for the confirms of what was published, while the broker still runs.
+/// waits for the confirms of what was published, while the broker still runs; as long as that phase may take. Who calls
+/// <see cref="ActorSystem.Terminate"/> himself wants the end at once.
 /// </summary>
 internal sealed class RunningStreams : IExtension
 {
     private readonly ConcurrentDictionary<IDrains, byte> _sources = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<IDrains, byte> _publishers = new(ReferenceEqualityComparer.Instance);
 
-    private RunningStreams(ActorSystem system) =>
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "drain-broker-streams", Drain);
+    private RunningStreams(ActorSystem system)
+    {
+        var shutdown = CoordinatedShutdown.Get(system);
+        shutdown.AddTask(
+            CoordinatedShutdown.PhaseServiceRequestsDone,
+            "drain-broker-streams",
+            () => shutdown.ShutdownReason is CoordinatedShutdown.ActorSystemTerminateReason ? Task.FromResult(Done.Instance) : Drain());
+    }
 
     /// <summary>Those of an actor system.</summary>
     public static RunningStreams Of(ActorSystem system) => system.WithExtension<RunningStreams, Provider>();

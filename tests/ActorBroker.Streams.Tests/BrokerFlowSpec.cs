@@ -221,6 +221,7 @@ public sealed class BrokerFlowSpec : StreamSpec
 
         Assert.Equal(ReplyCode.NoRoute, (await Failure(
             Source.Single(Body("x")).Via(BrokerFlow.Rpc(Client, "", "nobody", 1, Hour)).RunWith(Sink.Ignore<Delivery>(), Streams))).Code);
+        ExpectError("no queue takes a request");
     }
 
     [Fact]
@@ -232,6 +233,7 @@ public sealed class BrokerFlowSpec : StreamSpec
         Assert.False(late.IsCompleted);
         Pass(Hour);
         await Assert.ThrowsAsync<TimeoutException>(() => Soon(late, "the timeout"));
+        ExpectError("no reply came within 01:00:00");
     }
 
     [Fact]

@@ -79,6 +79,7 @@ public sealed class BrokerSourceSpec : StreamSpec
         var (control, probe) = BrokerSource.Committable(Client, "q", 1000).ToMaterialized(StreamProbe<Delivery>.Sink(TestActor), Keep.Both).Run(Streams);
         await Soon(control.Started, "the consumer");
         await Until(async () => (await Client.InspectQueueAsync("q")).Unacked > 3, "some to be under way", "q");
+        await ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
         Assert.InRange((await Client.InspectQueueAsync("q")).Unacked, 4, 12);
         await probe.Request(40);
         for (var i = 0; i < 40; i++)
@@ -199,7 +200,7 @@ public sealed class BrokerSourceSpec : StreamSpec
         await probe.Request(10);
         for (var i = 0; i < 3; i++)
         {
-            (await ExpectMsgAsync<Delivery>()).Ack();
+            Assert.Equal($"{i}", (await ExpectMsgAsync<Delivery>()).Text);
         }
 
         var reason = Assert.IsType<ChannelException>((await ExpectMsgAsync<StreamProbe<Delivery>.Ended>()).Reason);
@@ -272,6 +273,17 @@ public sealed class BrokerSourceSpec : StreamSpec
         await Soon(end, "the stream");
         await Soon(control.Completion, "the source's end");
         await Soon(over, "the shutdown");
+    }
+
+    [Fact]
+    public async Task Who_terminates_the_system_does_not_wait_for_its_streams()
+    {
+        await Client.DeclareQueueAsync("q", Transient);
+        await Publish("q", 10);
+        var (control, probe) = BrokerSource.Committable(Client, "q").ToMaterialized(StreamProbe<Delivery>.Sink(TestActor), Keep.Both).Run(Streams);
+        await Holds("q", 0, unacked: 10);
+        await Soon(Sys.Terminate(), "the end");
+        await Soon(Task.WhenAny(control.Completion), "the source's end");
     }
 
     [Fact]

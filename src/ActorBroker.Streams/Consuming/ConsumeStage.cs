@@ -170,8 +170,10 @@ internal sealed class ConsumeStage(BrokerClient client, string queue, ConsumerOp
             else
             {
                 Fail(_consumer.IsClosed
-                    ? new ConnectionException(ReplyCode.ConnectionForced, $"the consumer of queue '{_stage.Queue}' was closed: the broker, or its IBroker, has ended")
-                    : new ChannelException(ReplyCode.NotFound, $"the consumer of queue '{_stage.Queue}' was cancelled: the queue was deleted"));
+                    ? new ConnectionException(
+                        ReplyCode.ConnectionForced, $"the consumer of queue '{_stage.Queue}' was closed: the broker, or its IBroker, has ended")
+                    : new ChannelException(
+                        ReplyCode.NotFound, $"the consumer of queue '{_stage.Queue}' was cancelled: the queue was deleted"));
             }
         }
 
@@ -182,7 +184,11 @@ internal sealed class ConsumeStage(BrokerClient client, string queue, ConsumerOp
             Complete(_stage._out);
             _control.SetStopped();
             _ = _consumer!.WhenSettled().ContinueWith(
-                static (_, end) => ((Action)end!)(), GetAsyncCallback(CompleteStage), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                static (_, end) => ((Action)end!)(),
+                GetAsyncCallback(CompleteStage),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
         }
 
         private void Fail(Exception reason)

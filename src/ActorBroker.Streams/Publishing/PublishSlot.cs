@@ -15,7 +15,7 @@ internal sealed class PublishSlot<T>(IPublishSlots owner) : PublishWaiter
     public bool IsDone => Volatile.Read(ref _done);
 
     /// <summary>The answer.</summary>
-    public PublishResult Result => _result;
+    public PublishResult Answer => _result;
 
     /// <summary>Something is published.</summary>
     public void Start(T element)

@@ -164,7 +164,8 @@ internal sealed class PublishStage<TIn, TOut> : GraphStage<FlowShape<TIn, TOut>>
             {
                 _held = true;
                 _ = taken.ContinueWith(
-                    static (task, go) => ((Action<Exception?>)go!)(task.IsCanceled ? new OperationCanceledException() : task.Exception?.InnerException),
+                    static (task, go) =>
+                        ((Action<Exception?>)go!)(task.IsCanceled ? new OperationCanceledException() : task.Exception?.InnerException),
                     _taken,
                     CancellationToken.None,
                     TaskContinuationOptions.None,
@@ -209,7 +210,7 @@ internal sealed class PublishStage<TIn, TOut> : GraphStage<FlowShape<TIn, TOut>>
             TOut result;
             try
             {
-                result = _stage._result(slot.Element, slot.Result);
+                result = _stage._result(slot.Element, slot.Answer);
             }
             catch (Exception refusal)
             {
