@@ -77,7 +77,12 @@ public sealed partial class Broker
     {
         try
         {
-            return await (_stopping ??= StopGroups()).WaitAsync(patience).ConfigureAwait(false);
+            if (_stopping is not { IsCompleted: false })
+            {
+                _stopping = StopGroups();
+            }
+
+            return await _stopping.WaitAsync(patience).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -1,6 +1,5 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
@@ -35,18 +34,17 @@ internal partial class BrokerClient
     public Task TakeAsync(
         string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory, PublishWaiter waiter, CancellationToken cancellation)
     {
-        var ready = Ready(cancellation);
-        if (!ready.IsCompletedSuccessfully)
+        if (!_broker.WhenStarted.IsCompletedSuccessfully)
         {
-            return TakeLater(ready.AsTask(), exchange, routingKey, body.ToArray(), properties, mandatory, waiter, cancellation);
+            return TakeLater(exchange, routingKey, body.ToArray(), properties, mandatory, waiter, cancellation);
         }
 
-        var host = ready.Result;
+        var host = Host();
         var publisher = _publisher!;
         var message = publisher.Create(exchange, routingKey, body, properties, mandatory);
         if (publisher.IsHeldBack)
         {
-            return TakeWhenRoom(publisher, host, message, waiter, cancellation);
+            return publisher.PublishWhenRoom(host, message, waiter, cancellation);
         }
 
         publisher.Publish(host, message, waiter);
@@ -66,11 +64,7 @@ internal partial class BrokerClient
         }
         catch (OperationCanceledException)
         {
-            _ = get.Reply.Task.ContinueWith(
-                late => holder.Take(late.Result)?.TrySettle(Outcome.Requeue),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default);
+            _ = GiveBack(get.Reply, holder);
             throw;
         }
     }
@@ -99,7 +93,7 @@ internal partial class BrokerClient
     {
         var host = await Ready(cancellation).ConfigureAwait(false);
         var replies = await Replies(host).ConfigureAwait(false);
-        var (asked, id, reply) = replies.Ask(properties);
+        var (asked, id, reply) = replies.Begin(properties);
         ICancelable? clock = null;
         try
         {
@@ -124,24 +118,20 @@ internal partial class BrokerClient
         }
     }
 
+    private static async Task GiveBack(Reply<QueueProtocol.GetResult> late, ClientHolder holder) =>
+        holder.Take(await late.Task.ConfigureAwait(false))?.TrySettle(Outcome.Requeue);
+
     private static async Task<PublishResult> Confirmed(Task taken, Task<PublishResult> result, CancellationToken cancellation)
     {
         await taken.ConfigureAwait(false);
         return await result.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task TakeWhenRoom(
-        ClientPublisher publisher, VirtualHost host, Message message, PublishWaiter waiter, CancellationToken cancellation)
-    {
-        await publisher.WhenRoom(cancellation).ConfigureAwait(false);
-        publisher.Publish(host, message, waiter);
-    }
-
     private async Task TakeLater(
-        Task<VirtualHost> ready, string exchange, string routingKey, byte[] body, BasicProperties? properties, bool mandatory, PublishWaiter waiter,
+        string exchange, string routingKey, byte[] body, BasicProperties? properties, bool mandatory, PublishWaiter waiter,
         CancellationToken cancellation)
     {
-        await ready.ConfigureAwait(false);
+        await Ready(cancellation).ConfigureAwait(false);
         await TakeAsync(exchange, routingKey, body, properties, mandatory, waiter, cancellation).ConfigureAwait(false);
     }
 
@@ -210,6 +200,7 @@ internal partial class BrokerClient
             await Subscribe(replies.Consumer, null, CancellationToken.None).ConfigureAwait(false);
             replies.Address.ServedBy(replies.Consumer.Link.Actor);
             host.Replies.Add(replies.Address);
+            _openReplies = replies;
             return replies;
         }
     }

@@ -21,6 +21,7 @@ internal partial class BrokerClient : IBroker
     private ClientPublisher? _publisher;
     private IActorRef _actor = ActorRefs.Nobody;
     private Task<DirectReplies>? _replies;
+    private DirectReplies? _openReplies;
 
     public BrokerClient(Broker broker, string virtualHost)
     {
@@ -133,10 +134,7 @@ internal partial class BrokerClient : IBroker
     {
         _ended.Cancel();
         _publisher?.End();
-        if (_replies is { IsCompletedSuccessfully: true } replies)
-        {
-            replies.Result.End();
-        }
+        _openReplies?.End();
 
         ClientHolder[] holders;
         lock (_lock)

@@ -131,14 +131,14 @@ internal sealed class ClientPublisher
         }
     }
 
-    /// <summary>Completes when this publish may be taken; in the order in which they asked.</summary>
+    /// <summary>The same, as soon as there is room; in the order in which they asked.</summary>
     /// <exception cref="ConnectionException">320: the broker has ended meanwhile.</exception>
-    public async Task WhenRoom(CancellationToken cancellation)
+    public async Task PublishWhenRoom(VirtualHost host, Message message, PublishWaiter waiter, CancellationToken cancellation)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellation);
         try
         {
-            await WaitForRoom(both.Token).ConfigureAwait(false);
+            await InTurn(() => Publish(host, message, waiter), both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -187,7 +187,7 @@ internal sealed class ClientPublisher
         }
     }
 
-    private async Task WaitForRoom(CancellationToken cancellation)
+    private async Task InTurn(Action publish, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _waiting);
         try
@@ -200,6 +200,8 @@ internal sealed class ClientPublisher
                     await _broker.Alarms.WhenOff().WaitAsync(cancellation).ConfigureAwait(false);
                     await _inFlight.WhenRoom(cancellation).ConfigureAwait(false);
                 }
+
+                publish(); // before the next one's turn
             }
             finally
             {

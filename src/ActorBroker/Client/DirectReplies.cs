@@ -34,7 +34,7 @@ internal sealed class DirectReplies : IDeliverySink
     public bool IsFull => false;
 
     /// <summary>Properties of a request, and the task of its reply.</summary>
-    public (BasicProperties Properties, string Id, Task<Delivery> Reply) Ask(BasicProperties? properties)
+    public (BasicProperties Properties, string Id, Task<Delivery> Reply) Begin(BasicProperties? properties)
     {
         var id = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
         var source = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -89,10 +89,10 @@ public sealed class BrokerClientSpec : BrokerSpec
         var second = await ExpectMsgAsync<Delivery>();
         Assert.Equal(("1", "2", "me"), (first.Text, second.Text, second.ConsumerTag));
         await NothingMore();
-        first.Reject();
         second.Nack(requeue: true);
         var again = await ExpectMsgAsync<Delivery>();
         Assert.Equal(("2", true), (again.Text, again.Redelivered));
+        first.Reject();
         again.Ack();
         var three = await ExpectMsgAsync<Delivery>();
         var four = await ExpectMsgAsync<Delivery>();

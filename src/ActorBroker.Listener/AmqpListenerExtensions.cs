@@ -1,7 +1,7 @@
 using ActorBroker.Configuration;
-using ActorBroker.Listener;
+using ActorBroker.Hosting;
 
-namespace ActorBroker.Hosting;
+namespace ActorBroker.Listener;
 
 /// <summary>Lets AMQP clients in to an embedded broker.</summary>
 public static class AmqpListenerExtensions
