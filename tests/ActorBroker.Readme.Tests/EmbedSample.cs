@@ -1,27 +1,31 @@
+using System.Text;
+using ActorBroker.Client;
+using ActorBroker.Hosting;
 using ActorBroker.Listener;
-using ActorBroker.Listener.Configuration;
-using ActorBroker.Stores;
-using Akka.Configuration;
+using Akka.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 
 namespace ActorBroker.Readme.Tests;
 
 /// <summary>README: embed it.</summary>
 internal static class EmbedSample
 {
-    public static async Task RunAsync(Func<int, Task> use)
+    public static async Task<WebApplication> StartAsync()
     {
         // embed
-        var settings = ConfigurationFactory.ParseString("actor-broker { data-dir = shop-data, amqp.listen = \"127.0.0.1:0\" }");
-        using var system = BrokerSystem.Create("shop", settings); // durable things live in ./shop-data
-        var broker = await Broker.StartAsync(system);
-        await using var listener = await AmqpListener.StartAsync(broker, ListenerSettings.From(system.Settings.Config));
-        var port = listener.Endpoints[0].Port; // any RabbitMQ client may connect now
+        var builder = WebApplication.CreateBuilder();
+        builder.Services.AddAkka("shop", akka => akka.WithActorBroker(broker => broker
+            .UseSqlite("shop-data") // leave out: in memory
+            .ListenAmqp(5673) // leave out: for this process only
+            .Declare(t => t.Exchange("orders").Queue("orders.eu", new() { MaxLength = 100_000 }).Bind("orders", "orders.eu", "eu.#"))));
+        builder.Services.AddBrokerClient();
+        var app = builder.Build();
+        app.MapPost("/orders/{country}", (string country, string what, IBroker broker) =>
+            broker.PublishAsync("orders", $"eu.{country}", Encoding.UTF8.GetBytes(what))); // answers when it is committed and synced
+        await app.StartAsync();
         // end
 
-        await use(port);
-        await listener.StopAsync(broker, TimeSpan.FromSeconds(5));
-        await broker.StopAsync(TimeSpan.FromSeconds(5));
-        await system.Terminate();
-        Directory.Delete("shop-data", recursive: true);
+        return app;
     }
 }
