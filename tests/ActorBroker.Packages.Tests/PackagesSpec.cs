@@ -64,7 +64,7 @@ public sealed class PackagesSpec : IDisposable
         Assert.NotEqual("Package Description", Of("description"));
         Assert.Equal("README.md", Of("readme"));
         var dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).ToList();
-        Assert.All(dependencies, d => Assert.DoesNotContain("Analyzers", d));
+        Assert.All(dependencies, d => Assert.DoesNotContain("CodeAnalysis", d));
         Assert.Equal(
             package switch
             {
