@@ -151,18 +151,10 @@ public sealed class Checker
                 var dead = _topology.Queues.First(q => q.Name == name).DeadLetters;
                 if (!acked[name].Contains(publication.Id) && (dead is null || !acked[dead].Contains(publication.Id)))
                 {
-                    _violations.Add($"{name}: {publication.Id}, confirmed in life {publication.Life}, is lost{LastSeen(publication.Id, name, dead)}");
+                    _violations.Add($"{name}: {publication.Id}, confirmed in life {publication.Life}, is lost");
                 }
             }
         }
-    }
-
-    /// <summary>Where to look for it.</summary>
-    private string LastSeen(MessageId id, string queue, string? dead)
-    {
-        var last = _history.StepsOf(queue).Where(e => e.Id == id).Concat(dead is null ? [] : _history.StepsOf(dead).Where(e => e.Id == id))
-            .OrderBy(e => e.At).Select(e => $"{e.Step} in life {e.Life} at {e.At.TotalSeconds:f3} s");
-        return $" (seen: {string.Join(", ", last)})";
     }
 
     private void Say(CrashQueue queue, QueueEvent e, string what) =>

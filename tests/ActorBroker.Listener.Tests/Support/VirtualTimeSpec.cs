@@ -1,12 +1,12 @@
-using Akka.TestKit;
+using ActorBroker.Tests.Shared;
 
 namespace ActorBroker.Listener.Tests.Support;
 
 /// <summary>The same with a clock that only the test moves.</summary>
 public abstract class VirtualTimeSpec(string settings = "") : ListenerSpec(
-    $"akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"\n{settings}")
+    $"akka.scheduler.implementation = \"ActorBroker.Tests.Shared.VirtualScheduler, ActorBroker.Listener.Tests\"\n{settings}")
 {
-    private TestScheduler Clock => (TestScheduler)Sys.Scheduler;
+    private VirtualScheduler Clock => (VirtualScheduler)Sys.Scheduler;
 
     /// <summary>Lets time pass at once.</summary>
     protected void Advance(TimeSpan time) => Clock.Advance(time);

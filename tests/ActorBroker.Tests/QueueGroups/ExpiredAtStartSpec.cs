@@ -27,7 +27,7 @@ public sealed class ExpiredAtStartSpec : IDisposable
     public async Task They_reach_a_dead_letter_queue_that_was_opened_after_their_own()
     {
         // the clock of this life stands still
-        var first = await Start("""akka.scheduler.implementation = "ActorBroker.Tests.Support.VirtualScheduler, ActorBroker.Tests" """);
+        var first = await Start("""akka.scheduler.implementation = "ActorBroker.Tests.Shared.VirtualScheduler, ActorBroker.Tests" """);
         await Declare(first, "short", ("x-message-ttl", 1L), ("x-dead-letter-exchange", "dlx"));
         var dead = 0;
         do

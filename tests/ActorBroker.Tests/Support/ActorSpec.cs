@@ -1,3 +1,4 @@
+using ActorBroker.Tests.Shared;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.TestKit;
