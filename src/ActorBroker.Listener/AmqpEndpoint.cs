@@ -3,6 +3,7 @@ using ActorBroker.Listener.Configuration;
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 
 namespace ActorBroker.Listener;
 
@@ -44,7 +45,16 @@ public sealed class AmqpEndpoint : IExtension
     private async Task ListenAsync()
     {
         await _broker.WhenStarted.ConfigureAwait(false);
-        _listener = await AmqpListener.StartAsync(_broker, _settings).ConfigureAwait(false);
+        try
+        {
+            _listener = await AmqpListener.StartAsync(_broker, _settings).ConfigureAwait(false);
+        }
+        catch (Exception reason)
+        {
+            _broker.System.Log.Error(reason, "the broker does not listen: {0}", reason.Message);
+            throw;
+        }
+
         Endpoints = _listener.Endpoints;
     }
 

@@ -5,6 +5,7 @@ using ActorBroker.Topology;
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 
 namespace ActorBroker;
 
@@ -129,22 +130,23 @@ public sealed partial class Broker
         }
         catch (Exception reason)
         {
+            System.Log.Error(reason, "the broker does not start: {0}", reason.Message);
             StartFailed(reason);
         }
     }
 
     private void Start(IProcessMemory? memory)
     {
-        System.ActorOf(Props.Create(() => new LostMessagesActor()), "lost-messages");
+        System.ActorOf(Props.Create(() => new LostMessagesActor()), "actor-broker-lost-messages");
         System.ActorOf(
             Props.Create(() => new MemoryWatchActor(Memory, Settings.MemoryInterval, Settings.TrimWhenIdle, memory ?? new ThisProcess())),
-            "memory-watch");
+            "actor-broker-memory-watch");
         if (BrokerSystem.StoreOf(System) is { } store)
         {
             HasStore = true;
             if (store.Settings.Kind != StoreKind.Memory)
             {
-                System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "store-shrink");
+                System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "actor-broker-store-shrink");
             }
 
             QueueGroups = store.QueueGroups;
@@ -152,7 +154,7 @@ public sealed partial class Broker
         }
 
         var read = new Reply<bool>();
-        Topology = System.ActorOf(TopologyActor.Props(this, read), "topology");
+        Topology = System.ActorOf(TopologyActor.Props(this, read), "actor-broker-topology");
         _ = AnnounceStart(read.Task);
     }
 

@@ -14,7 +14,7 @@ public sealed class MemoryWatchSpec() : BrokerSpec("actor-broker.memory { high-w
     {
         await base.InitializeAsync();
         Memory.WaitForTheFirstLook(() => Pass(TimeSpan.FromSeconds(1)), Patience);
-        await Sys.ActorSelection("/user/memory-watch").ResolveOne(Patience); // behind all looks that are still in its mailbox
+        await Sys.ActorSelection("/user/actor-broker-memory-watch").ResolveOne(Patience); // behind all looks that are still in its mailbox
         _events = CreateTestProbe();
         Sys.EventStream.Subscribe(_events, typeof(PublisherAlarm));
     }

@@ -1,3 +1,4 @@
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 
@@ -78,6 +79,13 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
             case LogProtocol.Recovered recovered when Sender.Equals(_child):
                 Recovered(recovered);
                 break;
+            case Found found when Sender.Equals(_child):
+                Compare(found);
+                break;
+            case Unread unread when Sender.Equals(_child):
+                Trouble("what was written last cannot be read", unread.Cause);
+                Context.Stop(_child); // and once more, after a pause
+                break;
             case LogProtocol.SnapshotOffered or LogProtocol.Replayed or LogProtocol.SnapshotSaved or LogProtocol.Deleted
                 or LogProtocol.MaintenanceFailed when Sender.Equals(_child):
                 _owner.Tell(message);
@@ -155,7 +163,13 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
 
         if (_inFlight is { } write && recovered.SequenceNr == _last + write.Events.Count)
         {
-            Committed(recovered.SequenceNr); // all of it or nothing: a write is one transaction
+            _childReady = false; // all of it or nothing, since a write is one transaction; if it is ours
+            var child = _child;
+            LogReader.For(Context.System).Read(_id, _last + 1, recovered.SequenceNr).PipeTo(
+                Self,
+                child,
+                events => new Found(recovered.SequenceNr, events),
+                fault => new Unread(fault));
         }
         else if (recovered.SequenceNr != _last)
         {
@@ -168,6 +182,20 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
         else
         {
             Healthy();
+        }
+    }
+
+    private void Compare(Found found)
+    {
+        var ours = _inFlight?.Events ?? [];
+        if (found.Events.Count == ours.Count && found.Events.Select(e => e.Event).Zip(ours).All(p => p.Item1.Bytes.AsSpan().SequenceEqual(p.Item2.Bytes)))
+        {
+            _childReady = true;
+            Committed(found.SequenceNr);
+        }
+        else
+        {
+            Fence(found.SequenceNr);
         }
     }
 
@@ -241,6 +269,12 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
         Become(_ => { });
         Context.Stop(_child);
     }
+
+    /// <summary>What the log holds where the write under way belongs.</summary>
+    private sealed record Found(long SequenceNr, IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events) : INoSerializationVerificationNeeded;
+
+    /// <summary>That cannot be read now.</summary>
+    private sealed record Unread(Exception Cause) : INoSerializationVerificationNeeded;
 
     private sealed record Restart
     {

@@ -13,7 +13,7 @@ internal sealed class QueueGroupSet
         _groups = new IActorRef[count];
         for (var i = 0; i < count; i++)
         {
-            _groups[i] = broker.System.ActorOf(QueueGroupActor.Props(i, broker), $"group-{i}");
+            _groups[i] = broker.System.ActorOf(QueueGroupActor.Props(i, broker), $"actor-broker-group-{i}");
         }
     }
 

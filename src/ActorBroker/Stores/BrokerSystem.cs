@@ -56,6 +56,12 @@ public static class BrokerSystem
             ref var setup = ref SetupOf(system.Settings);
             var hosts = setup.Get<MultiDataOptionsSetup>();
             var options = hosts.HasValue ? hosts.Value : new MultiDataOptionsSetup(); // the host's own plugins keep theirs
+            if (options.TryGetDataOptionsFor(Journal.StorePlugins.Journal, out _))
+            {
+                throw new IOException(
+                    "two actor systems with a broker share one MultiDataOptionsSetup, so that they would share a store: give each its own");
+            }
+
             store.AddOptions(options);
             setup = setup.And(options).And(new StoreSetup(store));
             system.RegisterOnTermination(store.Dispose);

@@ -17,7 +17,7 @@ public sealed class HeartbeatUnderAlarmSpec() : VirtualTimeSpec("actor-broker.me
 
         await Pass(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5), client);
         Assert.False(client.Socket.WasAborted);
-        await Sys.ActorSelection("/user/memory-watch").Ask<ActorIdentity>(new Identify(1), WireClient.Patience); // has measured for the last time
+        await Sys.ActorSelection("/user/actor-broker-memory-watch").Ask<ActorIdentity>(new Identify(1), WireClient.Patience); // has measured for the last time
         Broker.Memory.Measured(0);
         await Eventually(() => !client.Connection.IsHeldBack, "the publisher to go on");
         await client.Wire.RoundTrip(1);

@@ -59,7 +59,7 @@ public sealed class ExpiredAtStartSpec : IDisposable
     }
 
     private static string LogOf(Broker broker, string queue) =>
-        broker.FindVirtualHost("/")!.FindQueue(queue)!.Group.Path.Name.Replace("group", "log", StringComparison.Ordinal);
+        broker.FindVirtualHost("/")!.FindQueue(queue)!.Group.Path.Name.Replace("actor-broker-group", "log", StringComparison.Ordinal);
 
     private static async Task<QueueProtocol.QueueCounts> Declare(Broker broker, string name, params (string, object?)[] arguments)
     {

@@ -147,10 +147,10 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
         var all = string.Join(", ", columns);
         const string Last = "(SELECT MAX(sequence_number) FROM journal WHERE persistence_id = 'log-0')";
         command.CommandText = $"""
-            INSERT INTO journal (sequence_number, {all}) SELECT sequence_number + more.n, {all} FROM journal, (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS more
+            INSERT INTO journal (sequence_number, {all}) SELECT sequence_number + more.n, {all} FROM journal, (SELECT 1 AS n) AS more
             WHERE persistence_id = 'log-0' AND sequence_number = {Last}
             """;
-        Assert.Equal(3, command.ExecuteNonQuery());
+        Assert.Equal(1, command.ExecuteNonQuery()); // as many as the broker itself is about to write
     }
 
     private static async Task<LogIndex> ReadLog(ActorSystem system)
