@@ -16,7 +16,7 @@ namespace ActorBroker;
 public sealed partial class Broker : IExtension
 {
     /// <summary>The dispatcher of exchange, queue and consumer actors.</summary>
-    public const string HotDispatcher = "actor-broker.hot-dispatcher";
+    internal const string HotDispatcher = "actor-broker.hot-dispatcher";
 
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<IBrokerConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
@@ -49,55 +49,55 @@ public sealed partial class Broker : IExtension
     public ActorSystem System { get; }
 
     /// <summary>What it was started with.</summary>
-    public BrokerSettings Settings { get; }
+    internal BrokerSettings Settings { get; }
 
     /// <summary>Who may log in.</summary>
-    public UserDirectory Users { get; }
+    internal UserDirectory Users { get; }
 
     /// <summary>Every log line it writes.</summary>
-    public BrokerLog Log { get; }
+    internal BrokerLog Log { get; }
 
     /// <summary>What holds publishers back.</summary>
     public PublisherAlarms Alarms { get; }
 
     /// <summary>Raises one of them when memory is short.</summary>
-    public MemoryWatch Memory { get; }
+    internal MemoryWatch Memory { get; }
 
     /// <summary>Memory of waiting messages that are in a log as well.</summary>
-    public ResidentMemory Resident { get; }
+    internal ResidentMemory Resident { get; }
 
     /// <summary>The one writer of virtual hosts, exchanges, queues and bindings.</summary>
-    public IActorRef Topology { get; private set; } = ActorRefs.Nobody;
+    internal IActorRef Topology { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>True when durable facts are written to a store; false when all is in memory only.</summary>
     public bool HasStore { get; private set; }
 
     /// <summary>How many logs hold the queues of the store. What the store was created with counts, once the topology has been read.</summary>
-    public int QueueGroups { get; internal set; } = 8;
+    internal int QueueGroups { get; set; } = 8;
 
     /// <summary>Name of this node.</summary>
     public string NodeName => System.Name;
 
     /// <summary>Connections that have finished their handshake.</summary>
-    public IEnumerable<IBrokerConnection> Connections => _connections.Keys;
+    internal IEnumerable<IBrokerConnection> Connections => _connections.Keys;
 
     /// <summary>The virtual host of that name, or null.</summary>
-    public VirtualHost? FindVirtualHost(string name) => _virtualHosts.GetValueOrDefault(name);
+    internal VirtualHost? FindVirtualHost(string name) => _virtualHosts.GetValueOrDefault(name);
 
     /// <summary>All virtual hosts.</summary>
-    public IEnumerable<VirtualHost> VirtualHosts => _virtualHosts.Values;
+    internal IEnumerable<VirtualHost> VirtualHosts => _virtualHosts.Values;
 
     /// <summary>The broker for this process, in a virtual host: with exclusive queues of its own, until it is disposed.</summary>
     public IBrokerSession Open(string virtualHost) => new BrokerSession(this, virtualHost);
 
     /// <summary>A number for a new connection, unique on this node.</summary>
-    public long NextConnectionId() => Interlocked.Increment(ref _connectionId);
+    internal long NextConnectionId() => Interlocked.Increment(ref _connectionId);
 
     /// <summary>22 characters that nobody can guess: server-named queues, consumer tags, reply addresses.</summary>
-    public string RandomName() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    internal string RandomName() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Counts a connection in, unless there are too many.</summary>
-    public bool TryAddConnection(IBrokerConnection connection, int limit, [NotNullWhen(false)] out string? refusal)
+    internal bool TryAddConnection(IBrokerConnection connection, int limit, [NotNullWhen(false)] out string? refusal)
     {
         _connections[connection] = 0;
         refusal = null;
@@ -112,7 +112,7 @@ public sealed partial class Broker : IExtension
     }
 
     /// <summary>Counts a connection out.</summary>
-    public void ConnectionEnded(IBrokerConnection connection) => _connections.TryRemove(connection, out _);
+    internal void ConnectionEnded(IBrokerConnection connection) => _connections.TryRemove(connection, out _);
 
     private void AlarmChanged()
     {

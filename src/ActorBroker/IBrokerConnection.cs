@@ -1,7 +1,7 @@
 namespace ActorBroker;
 
 /// <summary>A client's connection as the broker knows it. Any thread; must not throw.</summary>
-public interface IBrokerConnection
+internal interface IBrokerConnection
 {
     /// <summary>Who has logged in.</summary>
     string UserName { get; }

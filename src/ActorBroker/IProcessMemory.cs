@@ -1,7 +1,7 @@
 namespace ActorBroker;
 
 /// <summary>The memory of a process, so that tests can have one of their own.</summary>
-public interface IProcessMemory
+internal interface IProcessMemory
 {
     /// <summary>Resident bytes.</summary>
     long InUse { get; }

@@ -5,7 +5,7 @@ namespace ActorBroker;
 /// </summary>
 /// <param name="watermark">In bytes.</param>
 /// <param name="alarms">What publishers look at.</param>
-public sealed class MemoryWatch(long watermark, PublisherAlarms alarms)
+internal sealed class MemoryWatch(long watermark, PublisherAlarms alarms)
 {
     /// <summary>True while memory is short.</summary>
     public bool IsOn { get; private set; }

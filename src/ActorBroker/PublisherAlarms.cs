@@ -3,12 +3,15 @@ using System.Collections.Concurrent;
 namespace ActorBroker;
 
 /// <summary>Everything that holds publishers back. Each cause raises and clears its own alarm; any thread.</summary>
-/// <param name="changed">Hears when the first alarm goes on and the last one off.</param>
-public sealed class PublisherAlarms(Action changed)
+public sealed class PublisherAlarms
 {
+    private readonly Action _changed;
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<object, string> _reasons = new(ReferenceEqualityComparer.Instance);
     private volatile TaskCompletionSource? _off;
+
+    /// <param name="changed">Hears when the first alarm goes on and the last one off.</param>
+    internal PublisherAlarms(Action changed) => _changed = changed;
 
     /// <summary>True while publishers are held back.</summary>
     public bool IsOn => _off is not null;
@@ -20,7 +23,7 @@ public sealed class PublisherAlarms(Action changed)
     public Task WhenOff() => _off?.Task ?? Task.CompletedTask;
 
     /// <summary>Holds publishers back until <paramref name="cause"/> is cleared.</summary>
-    public void Raise(object cause, string reason)
+    internal void Raise(object cause, string reason)
     {
         lock (_lock)
         {
@@ -33,11 +36,11 @@ public sealed class PublisherAlarms(Action changed)
             _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        changed();
+        _changed();
     }
 
     /// <summary>This cause no longer holds anybody back.</summary>
-    public void Clear(object cause)
+    internal void Clear(object cause)
     {
         TaskCompletionSource off;
         lock (_lock)
@@ -51,7 +54,7 @@ public sealed class PublisherAlarms(Action changed)
             _off = null;
         }
 
-        changed();
+        _changed();
         off.SetResult();
     }
 }

@@ -6,7 +6,7 @@ namespace ActorBroker;
 /// Where an actor puts the answer to a request from outside the actor system: a read loop awaits it. Carried inside the request.
 /// </summary>
 /// <remarks>The awaiting side goes on on another thread: never inside the answering actor.</remarks>
-public sealed class Reply<T>
+internal sealed class Reply<T>
 {
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,7 +21,7 @@ public sealed class Reply<T>
 }
 
 /// <summary>A message that somebody waits for: when it cannot be handled it must be refused, so that nothing hangs.</summary>
-public interface IAwaited
+internal interface IAwaited
 {
     /// <summary>Refuses the request.</summary>
     void Refuse(Exception reason);

@@ -8,7 +8,7 @@ namespace ActorBroker;
 /// <summary>Who may log in, as of the last committed change. Any thread may ask.</summary>
 /// <param name="users">The users to begin with.</param>
 /// <param name="loopback">Those that must be on this machine.</param>
-public sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopback)
+internal sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopback)
 {
     private volatile ImmutableDictionary<string, User> _users = users.ToImmutableDictionary(u => u.Name, StringComparer.Ordinal);
 

@@ -4,7 +4,7 @@ namespace ActorBroker.Core.Channels;
 /// What all consumers of one channel share: the limit of <c>basic.qos</c> with <c>global</c>, and the pause of <c>channel.flow</c>.
 /// Queues of different actors take from it, so it is guarded by a lock; a channel without either pays one interlocked add a batch.
 /// </summary>
-public sealed class ChannelGate
+internal sealed class ChannelGate
 {
     private readonly Lock _lock = new();
     private readonly HashSet<object> _waiting = [];

@@ -5,7 +5,7 @@ namespace ActorBroker.Core.Channels;
 /// the consumer's side grants it back when its outbox has room: a slow client stops its queue, not the broker's memory.
 /// </summary>
 /// <remarks>Two counters, each with one writer; read across threads without a lock.</remarks>
-public sealed class DeliveryWindow(long size)
+internal sealed class DeliveryWindow(long size)
 {
     private long _sent;
     private long _granted;

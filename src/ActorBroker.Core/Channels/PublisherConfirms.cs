@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Channels;
 
 /// <summary>Writes confirms to a publisher.</summary>
-public interface IConfirmWriter
+internal interface IConfirmWriter
 {
     /// <summary>basic.ack (60, 80) or basic.nack (60, 120) from the broker.</summary>
     /// <param name="tag">Publish tag, counted from 1 since confirm.select.</param>
@@ -15,7 +15,7 @@ public interface IConfirmWriter
 /// so that <c>multiple</c> is always right.
 /// </summary>
 /// <remarks>Not thread-safe: guarded by the lock of the connection's outbox, into which it writes.</remarks>
-public sealed class PublisherConfirms
+internal sealed class PublisherConfirms
 {
     private readonly Queue<ConfirmBatch> _open = new();
 
@@ -68,7 +68,7 @@ public sealed class PublisherConfirms
 
 /// <summary>Publishes of one channel from one socket read, confirmed together when every queue they went to has answered.</summary>
 /// <param name="first">Publish tag of the first.</param>
-public class ConfirmBatch(ulong first)
+internal class ConfirmBatch(ulong first)
 {
     private readonly Lock _lock = new();
     private SortedSet<ulong>? _nacked;

@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Channels;
 /// Constant time and no allocation in order; a few that stay long are moved aside so that they do not stretch the ring.
 /// </summary>
 /// <typeparam name="T">What is kept; the default value means "taken".</typeparam>
-public sealed class SequenceRing<T>
+internal sealed class SequenceRing<T>
     where T : struct
 {
     private const int InitialCapacity = 16;

@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Exchanges;
 /// The hash is the runtime's own for strings, seeded per process: a client that chooses binding keys cannot make them
 /// collide. It takes pairs of bytes; the last of an odd number is added to it.
 /// </remarks>
-public sealed class ByteKeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+internal sealed class ByteKeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     private ByteKeyComparer()
     {

@@ -9,7 +9,7 @@ namespace ActorBroker.Core.Exchanges;
 /// key. Points into the headers; allocates nothing.
 /// </summary>
 /// <remarks>CC stays in the message, BCC has to be taken out before it is stored.</remarks>
-public readonly ref struct CarbonCopies
+internal readonly ref struct CarbonCopies
 {
     private readonly ReadOnlySpan<byte> _cc;
     private readonly ReadOnlySpan<byte> _bcc;

@@ -6,7 +6,7 @@ namespace ActorBroker.Core.Exchanges;
 /// <remarks>
 /// A queue that is deleted and declared again gets a new address, so an old one never receives its messages.
 /// </remarks>
-public abstract class Destination
+internal abstract class Destination
 {
     private protected Destination(string virtualHost, string name, bool isQueue)
     {

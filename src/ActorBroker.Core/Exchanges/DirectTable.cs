@@ -4,7 +4,7 @@ using ActorBroker.Amqp.Types;
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>direct: the binding key equals the routing key, byte by byte.</summary>
-public sealed class DirectTable : RoutingTable
+internal sealed class DirectTable : RoutingTable
 {
     private readonly ConcurrentDictionary<byte[], DestinationSet> _sets =
         new(concurrencyLevel: 1, capacity: 0, ByteKeyComparer.Instance);

@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>An exchange as routing sees it. The actors derive their handle of an exchange from it.</summary>
-public class ExchangeAddress : Destination
+internal class ExchangeAddress : Destination
 {
     /// <summary>An exchange without bindings.</summary>
     /// <param name="virtualHost">The virtual host it lives in.</param>

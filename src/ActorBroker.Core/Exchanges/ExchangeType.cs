@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>How an exchange chooses among its bindings.</summary>
-public enum ExchangeType
+internal enum ExchangeType
 {
     /// <summary>direct: binding key equals routing key, byte by byte.</summary>
     Direct,
@@ -17,7 +17,7 @@ public enum ExchangeType
 }
 
 /// <summary>Names of exchange types as exchange.declare (40, 10) carries them.</summary>
-public static class ExchangeTypes
+internal static class ExchangeTypes
 {
     extension(ExchangeType type)
     {

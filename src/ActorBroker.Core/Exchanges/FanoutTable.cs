@@ -3,7 +3,7 @@ using ActorBroker.Amqp.Types;
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>fanout: every binding matches every message.</summary>
-public sealed class FanoutTable : RoutingTable
+internal sealed class FanoutTable : RoutingTable
 {
     private readonly DestinationSet _destinations = new();
 

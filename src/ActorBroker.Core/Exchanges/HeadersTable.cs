@@ -3,7 +3,7 @@ using ActorBroker.Amqp.Types;
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>headers: the headers of the message against the arguments of each binding, one after the other.</summary>
-public sealed class HeadersTable : RoutingTable
+internal sealed class HeadersTable : RoutingTable
 {
     private readonly SlotList<Entry> _entries = new();
 

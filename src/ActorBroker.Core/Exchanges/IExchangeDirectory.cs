@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>Finds the queues and exchanges of one virtual host by name, from any thread.</summary>
-public interface IExchangeDirectory
+internal interface IExchangeDirectory
 {
     /// <summary>
     /// Grows after every change of queues, exchanges and bindings, once the change can be seen; read as a volatile.

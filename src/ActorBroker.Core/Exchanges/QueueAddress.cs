@@ -3,4 +3,4 @@ namespace ActorBroker.Core.Exchanges;
 /// <summary>A queue as routing sees it. The actors derive their handle of a queue from it.</summary>
 /// <param name="virtualHost">The virtual host it lives in.</param>
 /// <param name="name">The name of the queue.</param>
-public class QueueAddress(string virtualHost, string name) : Destination(virtualHost, name, isQueue: true);
+internal class QueueAddress(string virtualHost, string name) : Destination(virtualHost, name, isQueue: true);

@@ -8,7 +8,7 @@ namespace ActorBroker.Core.Exchanges;
 /// Not remembered: what depends on headers, and messages with further routing keys. At most <see cref="Capacity"/>
 /// pairs; the next one empties the cache. Not for several threads at once.
 /// </remarks>
-public sealed class RouteCache
+internal sealed class RouteCache
 {
     /// <summary>How many pairs of exchange and routing key are kept at most.</summary>
     public const int Capacity = 4096;

@@ -4,7 +4,7 @@ namespace ActorBroker.Core.Exchanges;
 
 /// <summary>The queues one message goes to, each once. Made to be used again and again by one channel.</summary>
 /// <remarks>It also holds what a walk needs on its way, so that routing allocates nothing once it is warm.</remarks>
-public sealed class RouteResult
+internal sealed class RouteResult
 {
     private readonly IdentityList<QueueAddress> _queues = new();
     private readonly IdentityList<ExchangeAddress> _exchanges = new();

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Exchanges;
 
 /// <summary>Finds the queues a message goes to.</summary>
-public static class Router
+internal static class Router
 {
     /// <summary>
     /// Follows bindings from exchange to exchange, each exchange once, and collects each queue once. An exchange that

@@ -4,7 +4,7 @@ namespace ActorBroker.Core.Exchanges;
 /// <param name="routingKey">The routing key of basic.publish (60, 40), 0 to 255 bytes.</param>
 /// <param name="headers">The encoded headers table without its length; empty when there is none.</param>
 /// <param name="copies">The further routing keys out of the headers CC and BCC.</param>
-public readonly ref struct RoutingInput(
+internal readonly ref struct RoutingInput(
     ReadOnlySpan<byte> routingKey,
     ReadOnlySpan<byte> headers = default,
     CarbonCopies copies = default)

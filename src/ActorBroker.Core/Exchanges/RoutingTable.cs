@@ -12,7 +12,7 @@ namespace ActorBroker.Core.Exchanges;
 /// It counts bindings and does not know them: <see cref="Topology.TopologyState"/> sees to it that each is added once
 /// and removed once.
 /// </remarks>
-public abstract class RoutingTable
+internal abstract class RoutingTable
 {
     private protected RoutingTable()
     {

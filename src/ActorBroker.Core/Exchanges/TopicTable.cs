@@ -6,7 +6,7 @@ namespace ActorBroker.Core.Exchanges;
 /// topic: keys are words between dots. In a binding key <c>*</c> stands for exactly one word and <c>#</c> for any
 /// number of them, none included.
 /// </summary>
-public sealed class TopicTable : RoutingTable
+internal sealed class TopicTable : RoutingTable
 {
     private readonly TopicNode _root = new();
 

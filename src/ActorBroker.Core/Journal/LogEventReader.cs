@@ -4,7 +4,7 @@ namespace ActorBroker.Core.Journal;
 
 /// <summary>Reads the records of one event, without copies: messages lie in the event's array.</summary>
 /// <remarks>Every step may throw <see cref="InvalidDataException"/>, which says what is wrong and where.</remarks>
-public ref struct LogEventReader
+internal ref struct LogEventReader
 {
     private readonly byte[] _event;
     private ByteParser _parser;

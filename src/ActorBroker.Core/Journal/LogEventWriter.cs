@@ -4,7 +4,7 @@ namespace ActorBroker.Core.Journal;
 
 /// <summary>Encodes one event of a queue group's log after the other. The memory is used again: only <see cref="ToEvent"/> allocates.</summary>
 /// <remarks>Layout: version, time, then records as <see cref="RecordTag"/> tells.</remarks>
-public sealed class LogEventWriter
+internal sealed class LogEventWriter
 {
     /// <summary>The name of this format in the store.</summary>
     public const string Manifest = "ab.group.1";

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Journal;
 
 /// <content>Snapshots.</content>
-public sealed partial class LogIndex
+internal sealed partial class LogIndex
 {
     /// <summary>
     /// The index as of <see cref="LastSequenceNr"/>, without bodies: with the events after it, it gives the same index again. A few bytes

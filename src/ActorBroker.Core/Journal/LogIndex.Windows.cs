@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Journal;
 
 /// <content>Which events to read, and which to delete.</content>
-public sealed partial class LogIndex
+internal sealed partial class LogIndex
 {
     private const int PerMessage = 64; // what a message costs beside its body, for one who reads it
     private const int ReadAmplification = 16;

@@ -5,7 +5,7 @@ namespace ActorBroker.Core.Journal;
 /// <see cref="Deleted"/>, which nobody can tell but by <see cref="LogBytes"/>.
 /// </summary>
 /// <remarks>Costs about a bit per message of a large event, and some 75 bytes per event, however large the bodies are.</remarks>
-public sealed partial class LogIndex
+internal sealed partial class LogIndex
 {
     /// <summary>The name of the snapshot's format in the store.</summary>
     public const string SnapshotManifest = "ab.group.snapshot.1";

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Journal;
 
 /// <summary>What a record of a log says. The values are stored: they never change.</summary>
-public enum LogRecordKind : byte
+internal enum LogRecordKind : byte
 {
     /// <summary>No record: the reader stands before the first one.</summary>
     None = 0,

@@ -3,7 +3,7 @@ namespace ActorBroker.Core.Journal;
 /// <summary>Events of a log to be read in one go.</summary>
 /// <param name="FirstSequenceNr">The event to start with.</param>
 /// <param name="LastSequenceNr">The last event, itself included.</param>
-public readonly record struct LogWindow(long FirstSequenceNr, long LastSequenceNr)
+internal readonly record struct LogWindow(long FirstSequenceNr, long LastSequenceNr)
 {
     /// <summary>
     /// For a window of one queue: every live message after the one asked for, up to this sequence, lies in the window. A live message

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace ActorBroker.Core.Journal;
 
 /// <summary>Where the live messages of one queue are stored.</summary>
-public sealed class QueueIndex
+internal sealed class QueueIndex
 {
     private const int FewDead = 64;
 

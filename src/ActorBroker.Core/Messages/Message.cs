@@ -8,7 +8,7 @@ namespace ActorBroker.Core.Messages;
 /// one after the other. They are re-emitted untouched, so a delivery is one copy per socket.
 /// </summary>
 /// <remarks>A value of 48 bytes that lives in arrays: no object per message. Each copy in a queue stands for one reference on <see cref="Owner"/>.</remarks>
-public struct Message
+internal struct Message
 {
     /// <summary>Offset of the property flags in the content header's payload: class, weight and body size come before.</summary>
     public const int PropertiesOffset = 12;
@@ -147,7 +147,7 @@ public struct Message
 
 /// <summary>What the publisher's side learnt of a message when it read its properties, once.</summary>
 [Flags]
-public enum MessageFlags : byte
+internal enum MessageFlags : byte
 {
     /// <summary>Nothing of note.</summary>
     None = 0,

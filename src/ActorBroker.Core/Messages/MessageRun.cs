@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Messages;
 
 /// <summary>Messages that lie side by side in an array.</summary>
-public static class MessageRun
+internal static class MessageRun
 {
     /// <summary>One holder more of every message of a run that has a sequence number.</summary>
     public static void RetainNumbered(ReadOnlySpan<Message> run)

@@ -10,7 +10,7 @@ namespace ActorBroker.Core.Messages;
 /// in <see cref="Retire"/>: so handing out a message costs a plain increment, not an interlocked one.
 /// A slab whose references are never all returned is simply collected: the pool holds free slabs only.
 /// </remarks>
-public sealed class Slab
+internal sealed class Slab
 {
     /// <summary>Bytes in a slab. Below the large-object threshold, so that unpinned leftovers stay cheap for the collector.</summary>
     public const int Size = 64 * 1024;

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Messages;
 
 /// <summary>Finds room for messages, one after the other, in slabs. One per connection, used by its read loop only.</summary>
-public sealed class SlabWriter : IDisposable
+internal sealed class SlabWriter : IDisposable
 {
     private Slab? _slab;
     private int _position;

@@ -5,7 +5,7 @@ using ActorBroker.Core.Topology;
 namespace ActorBroker.Core.Queues;
 
 /// <summary>The arguments of basic.consume (60, 20) that the broker knows.</summary>
-public static class ConsumerArguments
+internal static class ConsumerArguments
 {
     /// <summary>x-priority: any integer, 0 when it is missing.</summary>
     /// <param name="arguments">The arguments.</param>

@@ -9,7 +9,7 @@ namespace ActorBroker.Core.Queues;
 /// What a message becomes when it leaves a queue for a dead-letter exchange: the same body, with its history in
 /// <c>x-death</c>, newest first.
 /// </summary>
-public static class DeadLettering
+internal static class DeadLettering
 {
     /// <summary>Makes the message that is published to the dead-letter exchange. The original keeps its reference.</summary>
     /// <param name="message">What leaves.</param>

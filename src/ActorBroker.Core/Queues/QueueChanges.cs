@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Queues;
 /// What happened to messages that are in the queue's log since the shell last looked: it must be written, sooner or later, so that
 /// a restart knows it. Only messages with a <see cref="Messages.Message.Sequence"/> count.
 /// </summary>
-public sealed class QueueChanges
+internal sealed class QueueChanges
 {
     private readonly List<SequenceRange> _settled = [];
     private readonly List<(long Sequence, int DeliveryCount)> _returned = [];

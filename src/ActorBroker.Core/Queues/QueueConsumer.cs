@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Queues;
 /// <summary>
 /// What a queue knows of one consumer (or of a channel that uses basic.get): its limits, and the only record of what it holds unacked.
 /// </summary>
-public sealed class QueueConsumer
+internal sealed class QueueConsumer
 {
     private const int LongestRun = 512; // so that the batch grows with what the window lets pass, not with the backlog
 

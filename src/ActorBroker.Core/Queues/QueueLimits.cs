@@ -11,7 +11,7 @@ namespace ActorBroker.Core.Queues;
 /// <param name="MaxPriority">Highest priority, 0 to 255; 0 is a queue without priorities (x-max-priority).</param>
 /// <param name="SingleActiveConsumer">Only one consumer at a time gets messages (x-single-active-consumer).</param>
 /// <param name="DeliveryLimit">How often a message may come back, null for ever (x-delivery-limit).</param>
-public sealed record QueueLimits(
+internal sealed record QueueLimits(
     long? MaxLength = null,
     long? MaxBytes = null,
     QueueOverflow Overflow = QueueOverflow.DropHead,
@@ -22,7 +22,7 @@ public sealed record QueueLimits(
     long? DeliveryLimit = null);
 
 /// <summary>What a full queue does with one message more (x-overflow).</summary>
-public enum QueueOverflow
+internal enum QueueOverflow
 {
     /// <summary>drop-head: the oldest goes, dead-lettered with reason maxlen.</summary>
     DropHead,
@@ -35,7 +35,7 @@ public enum QueueOverflow
 }
 
 /// <summary>Why a message left a queue without being acked.</summary>
-public enum LeaveReason
+internal enum LeaveReason
 {
     /// <summary>basic.reject or basic.nack without requeue.</summary>
     Rejected,
@@ -51,7 +51,7 @@ public enum LeaveReason
 }
 
 /// <summary>A consumer's verdict on a delivery.</summary>
-public enum Outcome : byte
+internal enum Outcome : byte
 {
     /// <summary>Done: the broker may forget the message.</summary>
     Ack,
@@ -66,4 +66,4 @@ public enum Outcome : byte
 /// <summary>A message on its way out of the queue; its reference moves to whoever reads this.</summary>
 /// <param name="Message">The message.</param>
 /// <param name="Reason">Why it leaves.</param>
-public readonly record struct Leaving(Message Message, LeaveReason Reason);
+internal readonly record struct Leaving(Message Message, LeaveReason Reason);

@@ -6,7 +6,7 @@ namespace ActorBroker.Core.Queues;
 /// The deep end: of a queue with a log, only the head is in memory. What comes while the head is full is in the log only, and is
 /// read back, oldest first, as the head is used up. Queues with priorities read back all before they hand out anything.
 /// </content>
-public sealed partial class QueueState
+internal sealed partial class QueueState
 {
     private const int PerMessage = 64; // what a message costs besides its bytes
 

@@ -4,7 +4,7 @@ using ActorBroker.Core.Messages;
 namespace ActorBroker.Core.Queues;
 
 /// <content>When messages expire.</content>
-public sealed partial class QueueState
+internal sealed partial class QueueState
 {
     private long ExpiryOf(in Message message, long now)
     {

@@ -11,7 +11,7 @@ namespace ActorBroker.Core.Queues;
 /// Mutable inside and batch by batch: nothing is allocated per message. No clock: <c>now</c> comes in, in milliseconds.
 /// Order: per publisher first in, first out; what comes back goes to its old place; higher priorities first.
 /// </remarks>
-public sealed partial class QueueState
+internal sealed partial class QueueState
 {
     private readonly QueueLimits _limits;
     private readonly ReadyMessages _ready;

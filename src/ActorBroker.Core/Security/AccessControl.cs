@@ -11,7 +11,7 @@ namespace ActorBroker.Core.Security;
 /// Every method here throws <see cref="ChannelException"/> (403) when a right is missing. Passive declarations,
 /// acknowledgements and everything about a consumer that exists need none.
 /// </remarks>
-public sealed class AccessControl
+internal sealed class AccessControl
 {
     private const string DefaultExchangeName = "amq.default";
 

@@ -3,7 +3,7 @@ using ActorBroker.Amqp;
 namespace ActorBroker.Core.Security;
 
 /// <summary>What the broker answers to those who may not. The texts are RabbitMQ's.</summary>
-public static class AccessErrors
+internal static class AccessErrors
 {
     /// <summary>403, closes the connection: wrong name, password or place; it does not tell which.</summary>
     /// <param name="mechanism">The SASL mechanism, for example PLAIN.</param>

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Security;
 
 /// <summary>What one may be allowed to do with a queue or an exchange.</summary>
-public enum AccessRight
+internal enum AccessRight
 {
     /// <summary>Create and delete it.</summary>
     Configure,

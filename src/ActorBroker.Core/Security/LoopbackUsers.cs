@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Security;
 /// Users that may only connect from the machine the broker runs on, because everyone knows their password.
 /// </summary>
 /// <param name="names">Their names.</param>
-public sealed class LoopbackUsers(IEnumerable<string> names)
+internal sealed class LoopbackUsers(IEnumerable<string> names)
 {
     private readonly FrozenSet<string> _names = names.ToFrozenSet(StringComparer.Ordinal);
 

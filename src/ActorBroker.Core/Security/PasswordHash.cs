@@ -4,7 +4,7 @@ using System.Text;
 namespace ActorBroker.Core.Security;
 
 /// <summary>How a password is hashed, by RabbitMQ's names in exported definitions (hashing_algorithm).</summary>
-public enum PasswordHashAlgorithm
+internal enum PasswordHashAlgorithm
 {
     /// <summary>rabbit_password_hashing_sha256, the default.</summary>
     Sha256,
@@ -20,7 +20,7 @@ public enum PasswordHashAlgorithm
 /// A password as RabbitMQ keeps it: four bytes of salt, then the hash of salt and password, in base 64. Users exported
 /// from there can log in here.
 /// </summary>
-public sealed class PasswordHash
+internal sealed class PasswordHash
 {
     /// <summary>Bytes of salt.</summary>
     public const int SaltLength = 4;

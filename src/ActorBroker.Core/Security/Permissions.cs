@@ -8,7 +8,7 @@ namespace ActorBroker.Core.Security;
 /// anywhere in the name unless they are anchored; the default exchange is asked for as <c>amq.default</c>.
 /// </summary>
 /// <remarks>Answers are remembered, at most <see cref="CacheCapacity"/> of them. Any thread may ask.</remarks>
-public sealed class Permissions
+internal sealed class Permissions
 {
     /// <summary>How many answers are remembered.</summary>
     public const int CacheCapacity = 1024;

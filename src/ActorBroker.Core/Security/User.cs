@@ -5,7 +5,7 @@ using System.Text;
 namespace ActorBroker.Core.Security;
 
 /// <summary>Someone who may connect. Immutable.</summary>
-public sealed class User
+internal sealed class User
 {
     private readonly PasswordHash? _hash;
     private readonly string? _plainPassword;

@@ -4,7 +4,7 @@ using ActorBroker.Core.Exchanges;
 namespace ActorBroker.Core.Topology;
 
 /// <summary>What a binding leads to.</summary>
-public enum DestinationKind
+internal enum DestinationKind
 {
     /// <summary>queue.bind (50, 20).</summary>
     Queue,
@@ -23,7 +23,7 @@ public enum DestinationKind
 /// <param name="BindingKey">The binding key, 0 to 255 bytes.</param>
 /// <param name="Arguments">The arguments.</param>
 /// <param name="Durable">True when both ends are durable.</param>
-public sealed record BindingDefinition(
+internal sealed record BindingDefinition(
     string VirtualHost,
     string Source,
     DestinationKind Kind,

@@ -10,7 +10,7 @@ namespace ActorBroker.Core.Topology;
 /// <param name="AutoDelete">Shall go with the last binding that starts at it.</param>
 /// <param name="Internal">Only exchanges may publish to it.</param>
 /// <param name="Arguments">All arguments, known or not.</param>
-public sealed record ExchangeDeclaration(
+internal sealed record ExchangeDeclaration(
     string VirtualHost,
     string Name,
     string Type,
@@ -27,7 +27,7 @@ public sealed record ExchangeDeclaration(
 /// <param name="AutoDelete">Shall go with its last consumer.</param>
 /// <param name="Arguments">All arguments, known or not.</param>
 /// <param name="ServerNamed">The client left the name empty, so the reserved prefix is allowed.</param>
-public sealed record QueueDeclaration(
+internal sealed record QueueDeclaration(
     string VirtualHost,
     string Name,
     bool Durable,
@@ -45,7 +45,7 @@ public sealed record QueueDeclaration(
 /// <param name="Destination">Name of that queue or exchange.</param>
 /// <param name="BindingKey">The binding key, 0 to 255 bytes.</param>
 /// <param name="Arguments">The arguments.</param>
-public sealed record BindingRequest(
+internal sealed record BindingRequest(
     string VirtualHost,
     string Source,
     DestinationKind Kind,

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Topology;
 
 /// <summary>Names of queues and exchanges as clients send them.</summary>
-public static class EntityName
+internal static class EntityName
 {
     /// <summary>What names of the broker's own start with; clients may not declare such.</summary>
     public const string ReservedPrefix = "amq.";

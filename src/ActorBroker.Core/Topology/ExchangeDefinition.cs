@@ -11,7 +11,7 @@ namespace ActorBroker.Core.Topology;
 /// <param name="AutoDelete">True when it goes with the last binding that starts at it.</param>
 /// <param name="Internal">True when only exchanges may publish to it.</param>
 /// <param name="Arguments">All arguments, known or not.</param>
-public sealed record ExchangeDefinition(
+internal sealed record ExchangeDefinition(
     string VirtualHost,
     string Name,
     ExchangeType Type,

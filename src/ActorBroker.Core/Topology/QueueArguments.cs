@@ -6,7 +6,7 @@ using ActorBroker.Core.Queues;
 namespace ActorBroker.Core.Topology;
 
 /// <summary>What a queue promises about its messages (x-queue-type).</summary>
-public enum QueueType
+internal enum QueueType
 {
     /// <summary>classic, the default.</summary>
     Classic,
@@ -18,7 +18,7 @@ public enum QueueType
 /// <summary>
 /// The arguments of queue.declare (50, 10), checked and taken apart. Unknown ones are kept and ignored.
 /// </summary>
-public sealed class QueueArguments
+internal sealed class QueueArguments
 {
     /// <summary>How often a quorum queue delivers a message again when x-delivery-limit does not say.</summary>
     public const long QuorumDeliveryLimit = 20;

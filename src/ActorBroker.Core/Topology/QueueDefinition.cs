@@ -8,7 +8,7 @@ namespace ActorBroker.Core.Topology;
 /// <param name="AutoDelete">True when it goes with its last consumer.</param>
 /// <param name="ExclusiveOwner">Id of the only connection that may use it, null when all may.</param>
 /// <param name="Arguments">The arguments, checked and taken apart.</param>
-public sealed record QueueDefinition(
+internal sealed record QueueDefinition(
     string VirtualHost,
     string Name,
     long Uid,

@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Topology;
 
 /// <summary>Why a command of an operator was refused.</summary>
-public enum RefusalReason
+internal enum RefusalReason
 {
     /// <summary>There is no such user or virtual host.</summary>
     NotFound,
@@ -19,7 +19,7 @@ public enum RefusalReason
 /// <summary>A command of an operator was refused; nothing has changed.</summary>
 /// <param name="reason">The kind of the refusal.</param>
 /// <param name="message">What the operator is told.</param>
-public sealed class RefusedException(RefusalReason reason, string message) : Exception(message)
+internal sealed class RefusedException(RefusalReason reason, string message) : Exception(message)
 {
     /// <summary>The kind of the refusal.</summary>
     public RefusalReason Reason { get; } = reason;

@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Topology;
 /// An event is the format's version, one byte that tells which event, and its fields. A snapshot is the version and the events that
 /// lead to the state, one behind the other. A new event takes a new tag and raises <see cref="Version"/>.
 /// </remarks>
-public static class TopologyCodec
+internal static class TopologyCodec
 {
     /// <summary>The newest format; what is written.</summary>
     public const byte Version = 1;

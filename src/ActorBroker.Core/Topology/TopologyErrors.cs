@@ -5,7 +5,7 @@ namespace ActorBroker.Core.Topology;
 /// <summary>
 /// What the broker answers when a queue or exchange is not what the client thinks. The texts are RabbitMQ's.
 /// </summary>
-public static class TopologyErrors
+internal static class TopologyErrors
 {
     /// <summary>404: there is no such queue.</summary>
     public static ChannelException NoQueue(string virtualHost, string name) =>

@@ -3,14 +3,14 @@ using ActorBroker.Core.Security;
 namespace ActorBroker.Core.Topology;
 
 /// <summary>Something that happened to virtual hosts, exchanges, queues, bindings or users.</summary>
-public interface ITopologyEvent
+internal interface ITopologyEvent
 {
     /// <summary>True when a restart must know it.</summary>
     bool Journaled { get; }
 }
 
 /// <summary>All that can happen to the topology, and whether a restart must know it.</summary>
-public static class TopologyEvents
+internal static class TopologyEvents
 {
     /// <summary>The store is new. How many logs hold its queues is fixed from now on: a queue must be found where it was written.</summary>
     /// <param name="QueueGroups">1 or more.</param>

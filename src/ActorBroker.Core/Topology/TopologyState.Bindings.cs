@@ -4,7 +4,7 @@ using ActorBroker.Core.Exchanges;
 namespace ActorBroker.Core.Topology;
 
 /// <content>Bindings.</content>
-public sealed partial class TopologyState
+internal sealed partial class TopologyState
 {
     /// <summary>The bindings that start at an exchange; none when there is no such exchange.</summary>
     public IReadOnlyCollection<BindingDefinition> BindingsFrom(string virtualHost, string exchange) =>

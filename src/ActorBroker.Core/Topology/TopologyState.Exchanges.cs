@@ -5,7 +5,7 @@ using ActorBroker.Core.Exchanges;
 namespace ActorBroker.Core.Topology;
 
 /// <content>Exchanges.</content>
-public sealed partial class TopologyState
+internal sealed partial class TopologyState
 {
     /// <summary>The exchange of that name, null when there is none.</summary>
     public ExchangeDefinition? FindExchange(string virtualHost, string name) =>

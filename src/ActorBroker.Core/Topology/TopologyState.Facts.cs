@@ -1,7 +1,7 @@
 namespace ActorBroker.Core.Topology;
 
 /// <content>The state as the events that lead to it.</content>
-public sealed partial class TopologyState
+internal sealed partial class TopologyState
 {
     /// <summary>The highest uid that a queue has ever had, 0 before the first; the next one is higher.</summary>
     public long HighestUid { get; private set; }

@@ -3,7 +3,7 @@ using ActorBroker.Amqp;
 namespace ActorBroker.Core.Topology;
 
 /// <content>Queues.</content>
-public sealed partial class TopologyState
+internal sealed partial class TopologyState
 {
     /// <summary>The queue of that name, null when there is none.</summary>
     public QueueDefinition? FindQueue(string virtualHost, string name) =>

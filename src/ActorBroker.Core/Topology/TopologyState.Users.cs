@@ -4,7 +4,7 @@ using ActorBroker.Core.Security;
 namespace ActorBroker.Core.Topology;
 
 /// <summary>Whether a user must be there before it is put.</summary>
-public enum UserPutMode
+internal enum UserPutMode
 {
     /// <summary>It must not.</summary>
     Create,
@@ -17,7 +17,7 @@ public enum UserPutMode
 }
 
 /// <content>Users and their permissions.</content>
-public sealed partial class TopologyState
+internal sealed partial class TopologyState
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal); // the others are as configured
 

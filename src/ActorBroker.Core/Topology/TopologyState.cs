@@ -13,7 +13,7 @@ namespace ActorBroker.Core.Topology;
 /// </param>
 /// <param name="configured">What the configuration names: it is there in any case and not to be removed by command.</param>
 /// <remarks>No decision looks at more than the entities it is about: its cost does not grow with the broker.</remarks>
-public sealed partial class TopologyState(bool strictDurabilityBinding = false, ConfiguredTopology? configured = null)
+internal sealed partial class TopologyState(bool strictDurabilityBinding = false, ConfiguredTopology? configured = null)
 {
     private static readonly (string Name, ExchangeType Type, bool Internal)[] Predeclared =
     [

@@ -6,7 +6,7 @@ using Akka.Configuration;
 namespace ActorBroker.Listener.Configuration;
 
 /// <summary>Limits that the protocol sets.</summary>
-public static class ListenerLimits
+internal static class ListenerLimits
 {
     /// <summary>The smallest frame_max that AMQP 0-9-1 allows, in bytes.</summary>
     public const uint FrameMin = 4096;

@@ -9,7 +9,7 @@ using Akka.Actor;
 namespace ActorBroker.Listener.Connections;
 
 /// <content>From bytes to frames to channels, and what happens when they are wrong.</content>
-public sealed partial class AmqpConnection
+internal sealed partial class AmqpConnection
 {
     private void Parse(ref ReadOnlySequence<byte> buffer)
     {

@@ -10,7 +10,7 @@ using Akka.Actor;
 namespace ActorBroker.Listener.Connections;
 
 /// <content>Class 10, connection: the handshake and everything on channel 0.</content>
-public sealed partial class AmqpConnection
+internal sealed partial class AmqpConnection
 {
     private static readonly byte[] Offered = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1];
 

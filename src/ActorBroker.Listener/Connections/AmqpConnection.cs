@@ -18,7 +18,7 @@ namespace ActorBroker.Listener.Connections;
 /// One client connection: a read loop over a pipe and its channels as plain objects. Each socket read is a turn: its frames are
 /// handled, its publishes go to each queue as one batch, mailboxes woken meanwhile run, then everything written is sent once.
 /// </summary>
-public sealed partial class AmqpConnection : IBrokerConnection
+internal sealed partial class AmqpConnection : IBrokerConnection
 {
     private const int SynchronousReads = 8; // then others get the thread: one flood must not hold it
 

@@ -7,7 +7,7 @@ namespace ActorBroker.Listener.Connections;
 /// <summary>
 /// The cold path of one connection: supervises its consumers and keeps its times (handshake, heartbeats, close). Messages never pass here.
 /// </summary>
-public sealed class ConnectionActor : UntypedActor, IWithTimers
+internal sealed class ConnectionActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
     private readonly AmqpConnection _connection;

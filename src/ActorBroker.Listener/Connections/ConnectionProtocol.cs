@@ -4,7 +4,7 @@ using Akka.Actor;
 namespace ActorBroker.Listener.Connections;
 
 /// <summary>Everything one may say to a <see cref="ConnectionActor"/>.</summary>
-public static class ConnectionProtocol
+internal static class ConnectionProtocol
 {
     /// <summary>Starts the actor of a consumer; answered when the queue has let it in or refused it.</summary>
     public sealed record StartConsumer(ConsumerLink Link, Reply<bool> Subscribed) : INoSerializationVerificationNeeded;

@@ -13,7 +13,7 @@ namespace ActorBroker.Listener.Connections;
 /// What one connection sends. Everybody who has something for this client encodes under <see cref="Lock"/>; one send loop at a time
 /// carries it to the socket. An idle connection holds no buffer. Never throws: after a fault or <see cref="Close"/> it swallows.
 /// </summary>
-public sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
+internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 {
     /// <summary>Above this many unsent bytes consumers hold back.</summary>
     public const int CongestedAt = 1 << 20;

@@ -4,7 +4,7 @@ using Akka.Configuration;
 namespace ActorBroker.Configuration;
 
 /// <summary>The <c>actor-broker</c> block without its listener. What each value means is said once, in <c>hocon/reference.conf</c>.</summary>
-public sealed record BrokerSettings(
+internal sealed record BrokerSettings(
     IReadOnlyList<string> VirtualHosts,
     IReadOnlyList<User> Users,
     LoopbackUsers LoopbackUsers,

@@ -5,7 +5,7 @@ namespace ActorBroker.Configuration;
 /// <summary>Reads one block of settings; every error names the full key, the value, and what is allowed.</summary>
 /// <param name="root">The whole configuration, with reference.conf below it.</param>
 /// <param name="path">Path of the block.</param>
-public sealed class SettingsBlock(Config root, string path)
+internal sealed class SettingsBlock(Config root, string path)
 {
     private readonly Config _block = root.GetConfig(path) ?? throw new ConfigurationException($"{path} is missing: is reference.conf loaded?");
 

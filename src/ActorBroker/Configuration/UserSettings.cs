@@ -8,7 +8,7 @@ namespace ActorBroker.Configuration;
 /// <summary>One user of the <c>actor-broker.users</c> block.</summary>
 /// <param name="User">Name, secret, tags and permissions.</param>
 /// <param name="LoopbackOnly">Logins from other machines are refused.</param>
-public sealed record UserSettings(User User, bool LoopbackOnly)
+internal sealed record UserSettings(User User, bool LoopbackOnly)
 {
     /// <summary>Where these settings live.</summary>
     public const string Path = BrokerSettings.Path + ".users";

@@ -9,7 +9,7 @@ namespace ActorBroker.Consumers;
 /// One consumer: takes batches from its queue and encodes them into its connection's outbox, as long as the client keeps up.
 /// While it does not, batches wait here, bounded by the consumer's <see cref="Core.Channels.DeliveryWindow"/>.
 /// </summary>
-public sealed class ConsumerActor : UntypedActor
+internal sealed class ConsumerActor : UntypedActor
 {
     private readonly ConsumerLink _link;
     private readonly Reply<bool> _subscribed;

@@ -10,7 +10,7 @@ namespace ActorBroker.Consumers;
 /// <summary>
 /// One consumer, as channel, consumer actor and queue actor know it. Each touches only its own part.
 /// </summary>
-public sealed class ConsumerLink
+internal sealed class ConsumerLink
 {
     /// <summary>Bytes that may be under way to one consumer's socket.</summary>
     public const long WindowBytes = 1 << 20;
@@ -79,7 +79,7 @@ public sealed class ConsumerLink
 }
 
 /// <summary>The client's side of consumers: a channel that encodes into its connection's outbox. Must not throw.</summary>
-public interface IConsumerEndpoint
+internal interface IConsumerEndpoint
 {
     /// <summary>More is buffered for the socket than it takes: hold back.</summary>
     bool IsCongested { get; }

@@ -5,7 +5,7 @@ using Akka.Event;
 namespace ActorBroker.Diagnostics;
 
 /// <summary>What the broker says about connections, in one place.</summary>
-public sealed class BrokerLog(ActorSystem system)
+internal sealed class BrokerLog(ActorSystem system)
 {
     private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker");
 

@@ -12,7 +12,7 @@ namespace ActorBroker.Exchanges;
 /// <summary>
 /// One exchange as an actor: it owns the bindings and is the only writer of the routing table that channels read.
 /// </summary>
-public sealed class ExchangeActor : UntypedActor
+internal sealed class ExchangeActor : UntypedActor
 {
     private readonly ExchangeHandle _handle;
     private readonly VirtualHost _host;

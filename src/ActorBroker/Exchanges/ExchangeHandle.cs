@@ -4,7 +4,7 @@ using Akka.Actor;
 namespace ActorBroker.Exchanges;
 
 /// <summary>An exchange as channels see it: its published routing table and its actor.</summary>
-public sealed class ExchangeHandle(string virtualHost, string name, ExchangeType type, bool isInternal, string? alternateExchange)
+internal sealed class ExchangeHandle(string virtualHost, string name, ExchangeType type, bool isInternal, string? alternateExchange)
     : ExchangeAddress(virtualHost, name, type, isInternal, alternateExchange)
 {
     /// <summary>The exchange's actor, the only writer of its table.</summary>

@@ -7,7 +7,7 @@ using Akka.Actor;
 namespace ActorBroker.Exchanges;
 
 /// <summary>Everything one may say to an <see cref="ExchangeActor"/>.</summary>
-public static class ExchangeProtocol
+internal static class ExchangeProtocol
 {
     /// <summary>Wires a queue or another exchange to this one.</summary>
     /// <param name="BindingKey">Binding key.</param>

@@ -5,7 +5,7 @@ namespace ActorBroker.Journal;
 /// <summary>
 /// What one may say to a <see cref="DurableLogActor"/>, and what its owner, the actor that started it, hears.
 /// </summary>
-public static class LogProtocol
+internal static class LogProtocol
 {
     /// <summary>To the log: write these, all or none. One write at a time: wait for <see cref="Written"/>.</summary>
     public sealed record Write(IReadOnlyList<StoredEvent> Events) : INoSerializationVerificationNeeded;

@@ -4,7 +4,7 @@ namespace ActorBroker.Journal;
 /// The journal, snapshot and query plugins of the broker. They have names of their own, so that an embedding application keeps
 /// its own persistence, whatever that is.
 /// </summary>
-public static class StorePlugins
+internal static class StorePlugins
 {
     /// <summary>Configuration path of the journal.</summary>
     public const string Journal = "actor-broker.store.journal";

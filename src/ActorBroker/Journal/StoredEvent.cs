@@ -3,4 +3,4 @@ namespace ActorBroker.Journal;
 /// <summary>One event or snapshot as the store keeps it.</summary>
 /// <param name="Manifest">Names the format of the bytes; what was ever written is read for ever.</param>
 /// <param name="Bytes">The whole array; handed to the store as it is, never copied, never changed afterwards.</param>
-public sealed record StoredEvent(string Manifest, byte[] Bytes);
+internal sealed record StoredEvent(string Manifest, byte[] Bytes);

@@ -4,7 +4,7 @@ using Akka.Serialization;
 namespace ActorBroker.Journal;
 
 /// <summary>Hands the bytes of a <see cref="StoredEvent"/> to the store and back, without a copy. Bound together with the store.</summary>
-public sealed class StoredEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class StoredEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <inheritdoc/>
     public override int Identifier => 16706; // in every row: never changed

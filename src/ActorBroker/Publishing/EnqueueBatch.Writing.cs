@@ -6,7 +6,7 @@ namespace ActorBroker.Publishing;
 /// The batch on its way into the log of a queue group. The queue has numbered the messages that must be written; for each of these
 /// the batch holds a reference. What is settled before it was written is taken out and never written.
 /// </content>
-public sealed partial class EnqueueBatch
+internal sealed partial class EnqueueBatch
 {
     private int _cursor;
 

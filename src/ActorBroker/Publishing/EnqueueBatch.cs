@@ -10,7 +10,7 @@ namespace ActorBroker.Publishing;
 /// Messages of one publisher for one queue, from one socket read. The unit that crosses from channels to queue actors.
 /// </summary>
 /// <remarks>Ownership moves with the Tell: nobody touches it, its array or its messages' references afterwards.</remarks>
-public sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher, ConfirmBatch? confirm, int capacity = 16) : INoSerializationVerificationNeeded
+internal sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? publisher, ConfirmBatch? confirm, int capacity = 16) : INoSerializationVerificationNeeded
 {
     private Message[] _messages = ArrayPool<Message>.Shared.Rent(capacity);
     private ulong[]? _tags;
@@ -133,7 +133,7 @@ public sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? pu
 }
 
 /// <summary>Counts a publisher's bytes that no queue has taken yet. Called from queue actors, on any thread; must not throw.</summary>
-public interface IPublisherCredit
+internal interface IPublisherCredit
 {
     /// <summary>A queue has taken or refused these bytes.</summary>
     void Accepted(long bytes);

@@ -9,7 +9,7 @@ namespace ActorBroker.Publishing;
 /// <summary>
 /// Gathers what one publisher sends between two flushes into one batch per queue, then tells each queue once.
 /// </summary>
-public sealed class PublishFanOut(IPublisherCredit? publisher)
+internal sealed class PublishFanOut(IPublisherCredit? publisher)
 {
     private readonly List<EnqueueBatch> _open = [];
     private EnqueueBatch? _last;

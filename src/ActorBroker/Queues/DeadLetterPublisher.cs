@@ -13,7 +13,7 @@ namespace ActorBroker.Queues;
 /// <summary>
 /// Sends what leaves a queue to its dead-letter exchange, or lets go of it. One per queue, used by its actor only.
 /// </summary>
-public sealed class DeadLetterPublisher(VirtualHost host)
+internal sealed class DeadLetterPublisher(VirtualHost host)
 {
     private readonly PublishFanOut _fanOut = new(publisher: null);
     private readonly RouteResult _routes = new();

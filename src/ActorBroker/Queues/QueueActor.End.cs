@@ -9,7 +9,7 @@ using Akka.Actor;
 namespace ActorBroker.Queues;
 
 /// <content>The queue's end, and what it answers afterwards.</content>
-public sealed partial class QueueActor
+internal sealed partial class QueueActor
 {
     private void Delete(QueueProtocol.Delete delete)
     {

@@ -5,7 +5,7 @@ using Akka.Event;
 namespace ActorBroker.Queues;
 
 /// <content>Messages come in.</content>
-public sealed partial class QueueActor
+internal sealed partial class QueueActor
 {
     private void Enqueue(EnqueueBatch batch)
     {

@@ -9,7 +9,7 @@ namespace ActorBroker.Queues;
 /// The queue fails and begins anew. Its consumers are cancelled, what they held is ready again; a durable queue has what its log holds,
 /// another one is empty. What is told meanwhile waits.
 /// </content>
-public sealed partial class QueueActor
+internal sealed partial class QueueActor
 {
     private List<object>? _early;
 

@@ -15,7 +15,7 @@ namespace ActorBroker.Queues;
 /// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/> and then stays for a while as a tombstone
 /// that answers late batches, so that no publisher waits for ever. A fault in one message refuses that message and keeps the state.
 /// </remarks>
-public sealed partial class QueueActor : UntypedActor
+internal sealed partial class QueueActor : UntypedActor
 {
     private static readonly TimeSpan TombstoneLife = TimeSpan.FromMinutes(1);
 

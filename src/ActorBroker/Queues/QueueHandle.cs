@@ -7,7 +7,7 @@ using Akka.Actor;
 namespace ActorBroker.Queues;
 
 /// <summary>A queue as channels and routing tables see it: its identity and its actor. Published once, never changed.</summary>
-public sealed class QueueHandle : QueueAddress
+internal sealed class QueueHandle : QueueAddress
 {
     private readonly QueueDefinition? _definition;
 

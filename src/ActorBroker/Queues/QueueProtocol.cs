@@ -9,7 +9,7 @@ namespace ActorBroker.Queues;
 /// <summary>
 /// Everything one may say to a <see cref="QueueActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers.
 /// </summary>
-public static class QueueProtocol
+internal static class QueueProtocol
 {
     /// <summary>A consumer asks to join. Its actor gets <see cref="Subscribed"/> or <see cref="SubscribeRefused"/>.</summary>
     public sealed record Subscribe(ConsumerLink Consumer) : INoSerializationVerificationNeeded;

@@ -6,7 +6,7 @@ namespace ActorBroker.Queues;
 /// </summary>
 /// <param name="perQueue">Bytes that one queue may keep.</param>
 /// <param name="total">Bytes of all queues, from which on each keeps <see cref="Least"/> only.</param>
-public sealed class ResidentMemory(long perQueue, long total)
+internal sealed class ResidentMemory(long perQueue, long total)
 {
     /// <summary>What a queue may always keep, in bytes.</summary>
     public const long Least = 256 * 1024;

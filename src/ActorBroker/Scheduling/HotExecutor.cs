@@ -4,7 +4,7 @@ using Akka.Dispatch;
 namespace ActorBroker.Scheduling;
 
 /// <summary>The executor of the <c>actor-broker.hot-dispatcher</c>; named in reference.conf.</summary>
-public sealed class HotExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+internal sealed class HotExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)
 {
     /// <inheritdoc/>

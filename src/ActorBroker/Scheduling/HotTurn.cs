@@ -4,7 +4,7 @@ using Akka.Dispatch;
 namespace ActorBroker.Scheduling;
 
 /// <summary>Something that gathers output and sends it once at the end of a turn.</summary>
-public interface IDeferredFlush
+internal interface IDeferredFlush
 {
     /// <summary>Sends what was gathered. Called once per turn and request; must not throw.</summary>
     void FlushNow();
@@ -14,7 +14,7 @@ public interface IDeferredFlush
 /// One turn of work on a thread: a socket read with all mailboxes it wakes, or one mailbox with all that it wakes.
 /// At the end every connection that was written to is flushed once.
 /// </summary>
-public static class HotTurn
+internal static class HotTurn
 {
     private const int MailboxBudget = 512;
     private static readonly long TimeBudget = Stopwatch.Frequency / 2000; // 0.5 ms, then other threads may help

@@ -11,7 +11,7 @@ namespace ActorBroker.Stores;
 /// The database under the logs, opened before the actor system exists and closed after it has ended. Brokers in one process each
 /// have their own.
 /// </summary>
-public sealed class BrokerStore : IDisposable
+internal sealed class BrokerStore : IDisposable
 {
     private readonly IStoreDatabase _database;
     private readonly DataOptions _options;

@@ -8,7 +8,7 @@ using Akka.Streams.Dsl;
 namespace ActorBroker.Stores;
 
 /// <summary>Reads events back that a log has written; any thread.</summary>
-public sealed class LogReader : IExtension
+internal sealed class LogReader : IExtension
 {
     private readonly ActorSystem _system;
     private readonly IMaterializer _materializer;

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace ActorBroker.Stores;
 
 /// <summary>Copies the SQLite store of a data directory out and in.</summary>
-public static class SqliteBackup
+internal static class SqliteBackup
 {
     private const string Partial = ".partial";
 

@@ -1,7 +1,7 @@
 namespace ActorBroker.Stores;
 
 /// <summary>Where the logs are kept.</summary>
-public enum StoreKind
+internal enum StoreKind
 {
     /// <summary>Nowhere: nothing survives the actor system.</summary>
     None,

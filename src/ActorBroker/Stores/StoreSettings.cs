@@ -13,7 +13,7 @@ namespace ActorBroker.Stores;
 /// <param name="MemoryName">Empty for a database that nobody else sees.</param>
 /// <param name="WalAutocheckpoint">Pages.</param>
 /// <param name="CacheSize">Bytes.</param>
-public sealed partial record StoreSettings(
+internal sealed partial record StoreSettings(
     StoreKind Kind,
     string DataDirectory,
     string ConnectionString,

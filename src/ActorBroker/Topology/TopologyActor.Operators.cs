@@ -7,7 +7,7 @@ using Akka.Actor;
 namespace ActorBroker.Topology;
 
 /// <content>Users and virtual hosts, by command of operators.</content>
-public sealed partial class TopologyActor
+internal sealed partial class TopologyActor
 {
     private bool HandleOperator(object message)
     {

@@ -8,7 +8,7 @@ using Akka.Event;
 namespace ActorBroker.Topology;
 
 /// <content>From the log to virtual hosts that can be used.</content>
-public sealed partial class TopologyActor
+internal sealed partial class TopologyActor
 {
     private IActorRef? _store;
     private int _replayed;

@@ -13,7 +13,7 @@ namespace ActorBroker.Topology;
 /// The one writer of the topology: a thin shell over <see cref="TopologyState"/>. Decide and apply; write what a restart must know;
 /// then let the virtual host make it so; the asker hears when it is visible.
 /// </summary>
-public sealed partial class TopologyActor : UntypedActor
+internal sealed partial class TopologyActor : UntypedActor
 {
     private readonly Broker _broker;
     private readonly Reply<bool> _started;

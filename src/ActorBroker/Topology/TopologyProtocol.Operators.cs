@@ -4,7 +4,7 @@ using ActorBroker.Core.Topology;
 namespace ActorBroker.Topology;
 
 /// <content>What operators ask for; refused by a <see cref="RefusedException"/>, or by an <see cref="Amqp.AmqpException"/> for a fault.</content>
-public static partial class TopologyProtocol
+internal static partial class TopologyProtocol
 {
     /// <summary>Adds a virtual host; answers false when it was there.</summary>
     public sealed record AddVirtualHost(string Name) : Request<bool>;

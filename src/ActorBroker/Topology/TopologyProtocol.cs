@@ -9,7 +9,7 @@ namespace ActorBroker.Topology;
 /// Each answer comes when the change is committed and visible to every channel of this node, and never before the answers to what
 /// was asked earlier.
 /// </summary>
-public static partial class TopologyProtocol
+internal static partial class TopologyProtocol
 {
     /// <summary>Something that somebody waits for.</summary>
     public abstract record Request<T> : INoSerializationVerificationNeeded, IAwaited

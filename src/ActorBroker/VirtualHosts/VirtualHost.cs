@@ -9,7 +9,7 @@ namespace ActorBroker.VirtualHosts;
 /// <summary>
 /// The names of one virtual host, as every channel of this node sees them. The <see cref="VirtualHostActor"/> is the only writer.
 /// </summary>
-public sealed class VirtualHost : IExchangeDirectory
+internal sealed class VirtualHost : IExchangeDirectory
 {
     private readonly ConcurrentDictionary<byte[], ExchangeHandle> _exchanges = new(ByteKeyComparer.Instance);
     private readonly ConcurrentDictionary<byte[], QueueHandle> _queues = new(ByteKeyComparer.Instance);
@@ -80,7 +80,7 @@ public sealed class VirtualHost : IExchangeDirectory
 }
 
 /// <summary>Where replies by direct reply-to go; each lives as long as its consumer.</summary>
-public sealed class ReplyAddresses(Action changed)
+internal sealed class ReplyAddresses(Action changed)
 {
     private readonly ConcurrentDictionary<byte[], QueueHandle> _addresses = new(ByteKeyComparer.Instance);
 

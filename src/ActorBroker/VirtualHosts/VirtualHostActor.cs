@@ -12,7 +12,7 @@ namespace ActorBroker.VirtualHosts;
 /// One virtual host: turns topology events into exchange and queue actors, supervises them, and keeps the names that channels read.
 /// </summary>
 /// <remarks>Durable queues are opened by their group, if there is a store: what comes meanwhile waits.</remarks>
-public sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
+internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // longer than a queue answers after its end
 

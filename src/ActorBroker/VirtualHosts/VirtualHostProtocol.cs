@@ -4,7 +4,7 @@ using Akka.Actor;
 namespace ActorBroker.VirtualHosts;
 
 /// <summary>Everything one may say to a <see cref="VirtualHostActor"/>.</summary>
-public static class VirtualHostProtocol
+internal static class VirtualHostProtocol
 {
     /// <summary>The topology has changed: make it so.</summary>
     /// <param name="Events">In the order in which they were decided.</param>
