@@ -68,7 +68,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     }
 
     /// <summary>A client that has said nothing yet.</summary>
-    protected ServedClient Connect(IPEndPoint? peer = null, bool isTracked = true)
+    private protected ServedClient Connect(IPEndPoint? peer = null, bool isTracked = true)
     {
         var socket = new MemorySocket();
         var connection = new AmqpConnection(Broker, Settings, socket.BrokerSide, peer ?? Loopback, socket.Abort, socket.Closed);
@@ -82,7 +82,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     }
 
     /// <summary>A client that is in.</summary>
-    protected async Task<ServedClient> Open(Handshake? handshake = null, IPEndPoint? peer = null)
+    private protected async Task<ServedClient> Open(Handshake? handshake = null, IPEndPoint? peer = null)
     {
         var client = Connect(peer);
         await client.Wire.Open(handshake);
@@ -90,7 +90,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     }
 
     /// <summary>A client with channel 1 open.</summary>
-    protected async Task<ServedClient> OpenChannel(Handshake? handshake = null)
+    private protected async Task<ServedClient> OpenChannel(Handshake? handshake = null)
     {
         var client = await Open(handshake);
         await client.Wire.OpenChannel(1);
@@ -106,7 +106,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
     }
 
     /// <summary>The connection's actor has handled all that it was sent before, or is gone.</summary>
-    protected static Task ActorIsUpToDate(ServedClient client) =>
+    private protected static Task ActorIsUpToDate(ServedClient client) =>
         client.Connection.Actor.Ask<ActorIdentity>(new Identify(1), WireClient.Patience);
 
     private static Config ConfigOf(string settings) => Broker.ConfigOf(ConfigurationFactory.ParseString(settings).WithFallback(
@@ -140,7 +140,7 @@ public abstract class ListenerSpec(string settings = "") : TestKit(ConfigOf(sett
 /// <param name="Connection">The broker's end.</param>
 /// <param name="Socket">What lies between.</param>
 /// <param name="Run">The life of the broker's end.</param>
-public sealed record ServedClient(WireClient Wire, AmqpConnection Connection, MemorySocket Socket, Task Run)
+internal sealed record ServedClient(WireClient Wire, AmqpConnection Connection, MemorySocket Socket, Task Run)
 {
     /// <summary>The broker's end is over.</summary>
     public Task Ended() => Run.WaitAsync(WireClient.Patience);

@@ -12,7 +12,7 @@ public abstract class VirtualTimeSpec(string settings = "") : ListenerSpec(
     protected void Advance(TimeSpan time) => Clock.Advance(time);
 
     /// <summary>Lets time pass in steps, so that what happens every step happens each time.</summary>
-    protected async Task Pass(TimeSpan time, TimeSpan step, ServedClient client, Func<Task>? eachStep = null)
+    private protected async Task Pass(TimeSpan time, TimeSpan step, ServedClient client, Func<Task>? eachStep = null)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += step)
         {
@@ -26,7 +26,7 @@ public abstract class VirtualTimeSpec(string settings = "") : ListenerSpec(
     }
 
     /// <summary>Lets time pass at once, and the connection's actor notice.</summary>
-    protected async Task Pass(TimeSpan time, ServedClient client)
+    private protected async Task Pass(TimeSpan time, ServedClient client)
     {
         await ActorIsUpToDate(client); // its timers are started by messages
         Clock.Advance(time);

@@ -9,50 +9,50 @@ namespace ActorBroker.Tests.Support;
 public abstract class BrokerSpec(string settings = "") : ActorSpec(settings)
 {
     /// <summary>The connection that the test acts for.</summary>
-    protected const long Me = 1;
+    private protected const long Me = 1;
 
     /// <summary>Another one.</summary>
-    protected const long Other = 2;
+    private protected const long Other = 2;
 
     /// <summary>What the memory alarm sees.</summary>
-    protected FakeMemory Memory { get; } = new();
+    private protected FakeMemory Memory { get; } = new();
 
-    protected Broker Broker { get; private set; } = null!;
+    private protected Broker Broker { get; private set; } = null!;
 
-    protected VirtualHost Host => Broker.FindVirtualHost("/")!;
+    private protected VirtualHost Host => Broker.FindVirtualHost("/")!;
 
     /// <inheritdoc/>
     public override async Task InitializeAsync() => Broker = await Soon(Broker.StartAsync(Sys, Memory), "the broker to start");
 
-    protected Task<QueueProtocol.QueueCounts> Declare(
+    private protected Task<QueueProtocol.QueueCounts> Declare(
         string name, bool durable = false, bool exclusive = false, bool autoDelete = false, bool passive = false, long connection = Me,
         string host = "/", params (string, object?)[] arguments) =>
         Ask(new TopologyProtocol.DeclareQueue(host, connection, name, passive, durable, exclusive, autoDelete, Tables.Of(arguments)));
 
-    protected async Task<QueueHandle> Queue(string name, params (string, object?)[] arguments)
+    private protected async Task<QueueHandle> Queue(string name, params (string, object?)[] arguments)
     {
         await Declare(name, arguments: arguments);
         return Host.FindQueue(name)!;
     }
 
-    protected Task<int> DeleteQueue(string name, bool ifUnused = false, bool ifEmpty = false, long connection = Me) =>
+    private protected Task<int> DeleteQueue(string name, bool ifUnused = false, bool ifEmpty = false, long connection = Me) =>
         Ask(new TopologyProtocol.DeleteQueue("/", connection, name, ifUnused, ifEmpty));
 
-    protected Task<bool> Exchange(
+    private protected Task<bool> Exchange(
         string name, string type = "direct", bool durable = false, bool autoDelete = false, bool isInternal = false, bool passive = false,
         params (string, object?)[] arguments) =>
         Ask(new TopologyProtocol.DeclareExchange("/", Me, name, type, passive, durable, autoDelete, isInternal, Tables.Of(arguments)));
 
-    protected Task<bool> DeleteExchange(string name, bool ifUnused = false) =>
+    private protected Task<bool> DeleteExchange(string name, bool ifUnused = false) =>
         Ask(new TopologyProtocol.DeleteExchange("/", Me, name, ifUnused));
 
-    protected Task<bool> Bind(string exchange, string queue, string key = "", bool toQueue = true, long connection = Me, params (string, object?)[] arguments) =>
+    private protected Task<bool> Bind(string exchange, string queue, string key = "", bool toQueue = true, long connection = Me, params (string, object?)[] arguments) =>
         Ask(new TopologyProtocol.Bind("/", connection, exchange, queue, toQueue, key, Tables.Of(arguments)));
 
-    protected Task<bool> Unbind(string exchange, string queue, string key = "") =>
+    private protected Task<bool> Unbind(string exchange, string queue, string key = "") =>
         Ask(new TopologyProtocol.Unbind("/", Me, exchange, queue, true, key, FieldTable.Empty));
 
-    protected Task<T> Ask<T>(TopologyProtocol.Command<T> command)
+    private protected Task<T> Ask<T>(TopologyProtocol.Command<T> command)
     {
         Broker.Topology.Tell(command, Akka.Actor.ActorRefs.NoSender);
         return Soon(command.Reply.Task, $"the answer to {command.GetType().Name}");

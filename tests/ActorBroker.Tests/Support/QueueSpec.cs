@@ -22,9 +22,9 @@ public abstract class QueueSpec : ActorSpec
     private protected FakeEndpoint Endpoint { get; } = new();
 
     /// <summary>Stands for the topology.</summary>
-    protected TestProbe Topology { get; }
+    private protected TestProbe Topology { get; }
 
-    protected QueueHandle Start(string name = "q", bool autoDelete = false, params (string, object?)[] arguments)
+    private protected QueueHandle Start(string name = "q", bool autoDelete = false, params (string, object?)[] arguments)
     {
         var parsed = QueueArguments.Parse(Tables.Of(arguments), name, "/");
         var handle = new QueueHandle(new QueueDefinition("/", name, ++_uid, Durable: false, autoDelete, ExclusiveOwner: null, parsed));
@@ -33,7 +33,7 @@ public abstract class QueueSpec : ActorSpec
     }
 
     /// <summary>A consumer whose actor is a probe; not subscribed yet.</summary>
-    protected (ConsumerLink Link, TestProbe Actor) Link(
+    private protected (ConsumerLink Link, TestProbe Actor) Link(
         QueueHandle queue, int prefetch = 0, bool noAck = false, bool exclusive = false, bool getsOnly = false, ChannelGate? gate = null)
     {
         var actor = CreateTestProbe();
@@ -41,7 +41,7 @@ public abstract class QueueSpec : ActorSpec
     }
 
     /// <summary>A consumer that the queue has let in.</summary>
-    protected (ConsumerLink Link, TestProbe Actor) Consume(QueueHandle queue, int prefetch = 0, bool noAck = false, bool exclusive = false)
+    private protected (ConsumerLink Link, TestProbe Actor) Consume(QueueHandle queue, int prefetch = 0, bool noAck = false, bool exclusive = false)
     {
         var (link, actor) = Link(queue, prefetch, noAck, exclusive);
         queue.Actor.Tell(new QueueProtocol.Subscribe(link));
@@ -50,7 +50,7 @@ public abstract class QueueSpec : ActorSpec
     }
 
     /// <summary>The next batch: its messages, one by one, each with its number.</summary>
-    protected static string[] Batch(TestProbe consumer)
+    private protected static string[] Batch(TestProbe consumer)
     {
         var batch = consumer.ExpectMsg<ConsumerProtocol.DeliveryBatch>();
         var number = batch.FirstNumber;
@@ -64,7 +64,7 @@ public abstract class QueueSpec : ActorSpec
         return [.. all];
     }
 
-    protected static void Settle(ConsumerLink link, Outcome outcome, params long[] numbers)
+    private protected static void Settle(ConsumerLink link, Outcome outcome, params long[] numbers)
     {
         var settle = new QueueProtocol.Settle(link.Queue);
         foreach (var number in numbers)
@@ -76,21 +76,21 @@ public abstract class QueueSpec : ActorSpec
     }
 
     /// <summary>Depth and consumers, once everything that was told before is done. Counts as a use of the queue.</summary>
-    protected static Task<QueueProtocol.QueueCounts> Counts(QueueHandle queue)
+    private protected static Task<QueueProtocol.QueueCounts> Counts(QueueHandle queue)
     {
         var declare = new TopologyProtocol.DeclareQueue("/", 1, queue.Name, true, false, false, false, Amqp.Types.FieldTable.Empty);
         queue.Actor.Tell(new QueueProtocol.Inspect(declare));
         return Soon(declare.Reply.Task, $"the counts of {queue.Description}");
     }
 
-    protected static Task<QueueProtocol.GetResult> Get(ConsumerLink holder)
+    private protected static Task<QueueProtocol.GetResult> Get(ConsumerLink holder)
     {
         var reply = new Reply<QueueProtocol.GetResult>();
         holder.Queue.Actor.Tell(new QueueProtocol.Get(holder, reply));
         return Soon(reply.Task, "the answer to a get");
     }
 
-    protected static Task<int> Delete(QueueHandle queue, bool ifUnused = false, bool ifEmpty = false)
+    private protected static Task<int> Delete(QueueHandle queue, bool ifUnused = false, bool ifEmpty = false)
     {
         var reply = new Reply<int>();
         queue.Actor.Tell(new QueueProtocol.Delete(ifUnused, ifEmpty, reply));
