@@ -8,7 +8,10 @@ namespace ActorBroker.Core.Queues;
 /// </content>
 internal sealed partial class QueueState
 {
+    private const int MostWaits = 16; // publishers that never pause must not keep consumers waiting for ever
     private const int PerMessage = 64; // what a message costs besides its bytes
+
+    private int _waits;
 
     /// <summary>Messages at the tail that are in the log only.</summary>
     public int Stored => _stored;
@@ -87,6 +90,11 @@ internal sealed partial class QueueState
     {
         _stored--;
         _recovered = Math.Max(0, _recovered - 1);
+        if (_recovered == 0 && _stored > 0 && _waits < MostWaits)
+        {
+            (_recovered, _waits) = (_stored, _waits + 1); // what came meanwhile may be more urgent than all of it
+        }
+
         _storedBytes -= message.BodyLength;
     }
 }
