@@ -11,9 +11,6 @@ namespace ActorBroker.Client;
 /// <content>What goes in and out: publish, get, consume, request.</content>
 internal partial class BrokerClient
 {
-    /// <summary>True while publishes wait before they are taken.</summary>
-    public bool IsHeldBack => _publisher?.IsHeldBack ?? false;
-
     /// <inheritdoc/>
     public Task<PublishResult> PublishAsync(
         string exchange, string routingKey, ReadOnlyMemory<byte> body, BasicProperties? properties = null, bool mandatory = false, CancellationToken cancellation = default)

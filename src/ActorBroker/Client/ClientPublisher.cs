@@ -47,9 +47,6 @@ internal sealed class ClientPublisher
     /// <summary>True while a publish must wait before it is taken.</summary>
     public bool IsHeldBack => _inFlight.IsFull || _broker.Alarms.IsOn || Volatile.Read(ref _waiting) > 0;
 
-    /// <summary>Bytes that are on their way to queues.</summary>
-    public bool IsFull => _inFlight.IsFull;
-
     /// <summary>A message as its publish says.</summary>
     /// <exception cref="AmqpException">406: a property is not what it says, or the body is too large.</exception>
     public Message Create(string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory)
