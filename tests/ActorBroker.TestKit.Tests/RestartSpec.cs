@@ -35,6 +35,24 @@ public sealed class RestartSpec() : BrokerTestKit(journaled: true)
         await Broker.Queue("work").ShouldHaveDepth(0);
     }
 
+    /// <summary>A write that waits must not keep actors from their turns, whichever thread it waits on.</summary>
+    [Fact]
+    public async Task Held_writes_are_rest_each_time()
+    {
+        await Broker.DeclareQueue("work");
+        for (var i = 0; i < 30; i++)
+        {
+            Broker.Store.HoldWrites();
+            var publish = Broker.Publish("", "work", "on its way");
+            await Clock.AtRestAsync();
+            Assert.False(publish.IsCompleted);
+            Broker.Store.Release();
+            await publish;
+        }
+
+        await Broker.Queue("work").ShouldHaveDepth(30);
+    }
+
     [Fact]
     public async Task The_port_stays_the_same()
     {

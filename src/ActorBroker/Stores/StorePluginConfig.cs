@@ -15,6 +15,7 @@ internal static class StorePluginConfig
           class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
           plugin-id = "{{StorePlugins.Journal}}"
           plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+          materializer-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher" # a write holds its thread until it is synced
           {{Common(database)}}
           delete-compatibility-mode = false # what is left of the last deleted event keeps the highest number
           buffer-size = 100000
