@@ -86,6 +86,22 @@ internal sealed partial class LogIndex
         return new LogWindow(_segments[first].SequenceNr, _segments[last].SequenceNr) { UpTo = upTo };
     }
 
+    /// <summary>How many live messages a queue has with a sequence above <paramref name="after"/>, up to <paramref name="upTo"/>.</summary>
+    public int CountLive(long queue, long after, long upTo)
+    {
+        var count = 0;
+        if (Find(queue) is { } found)
+        {
+            var cursor = new LiveCursor(found, after);
+            while (cursor.MoveNext() && cursor.Sequence <= upTo)
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>
     /// The oldest events with live messages, to relocate these. Ends early rather than read more than 16 times <paramref name="maxBytes"/>.
     /// </summary>

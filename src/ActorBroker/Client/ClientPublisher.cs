@@ -1,6 +1,7 @@
 using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Amqp.Types;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
@@ -17,6 +18,11 @@ namespace ActorBroker.Client;
 internal sealed class ClientPublisher
 {
     private static readonly byte[] Persistent = new BasicProperties { DeliveryMode = 2 }.ToBytes();
+
+    private const int KeptBytes = 64 << 10;
+
+    [ThreadStatic]
+    private static AmqpWriter? _encoder; // the last one's properties, unless they were very large
 
     private readonly Lock _lock = new();
     private readonly Broker _broker;
@@ -75,7 +81,7 @@ internal sealed class ClientPublisher
             throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist: use IBroker.RequestAsync");
         }
 
-        var message = Message.Create(exchange, routingKey, properties.ToBytes(), body);
+        var message = Message.Create(exchange, routingKey, Encode(properties), body);
         if (properties.Headers is not null)
         {
             flags |= MessageFlags.HasHeaders;
@@ -182,6 +188,15 @@ internal sealed class ClientPublisher
         {
             _open.Remove(turn);
         }
+    }
+
+    /// <summary>The bytes of properties; valid until this thread asks again.</summary>
+    private static ReadOnlySpan<byte> Encode(BasicProperties properties)
+    {
+        var writer = _encoder is { Length: <= KeptBytes } kept ? kept : _encoder = new AmqpWriter();
+        writer.Clear();
+        properties.Encode(writer);
+        return writer.Written;
     }
 
     private async Task InTurn(Action publish, CancellationToken cancellation)

@@ -64,13 +64,22 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         if (read.Fault is { } fault)
         {
             _log.Warning(fault, "{0}: messages of {1} could not be read back; tried again in a second", logId, read.Queue.Handle.Description);
-            system.Scheduler.ScheduleTellOnce(TimeSpan.FromSeconds(1), group, new Retry(read.Queue), ActorRefs.NoSender);
+            TryLater(read.Queue);
             return;
         }
 
-        if (read.Queue.Wanted == read.Wanted && IsWhole(read, index))
+        if (read.Queue.Wanted == read.Wanted && IsInPlace(read, index))
         {
             var messages = Pick(read, index);
+            if (messages.Count != index.CountLive(read.Queue.Uid, read.Wanted.After, read.UpTo))
+            {
+                _log.Error(
+                    "{0}: events from {1} on should hold messages of {2} and do not: somebody else has changed the store. The queue stands still "
+                    + "until they are there again, which is looked for every second; a purge gives them up", logId, read.First, read.Queue.Handle.Description);
+                TryLater(read.Queue);
+                return;
+            }
+
             if (messages.Count > 0)
             {
                 read.Queue.Wanted = null;
@@ -82,8 +91,11 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         Serve(read.Queue, index); // purged meanwhile, or another question
     }
 
+    private void TryLater(GroupQueue queue) =>
+        system.Scheduler.ScheduleTellOnce(TimeSpan.FromSeconds(1), group, new Retry(queue), ActorRefs.NoSender);
+
     /// <summary>False when the oldest messages were stored elsewhere meanwhile: their old place may have been deleted before it was read.</summary>
-    private static bool IsWhole(Read read, LogIndex index) =>
+    private static bool IsInPlace(Read read, LogIndex index) =>
         index.WindowAfter(read.Queue.Uid, read.Wanted.After, read.Wanted.Bytes)?.FirstSequenceNr == read.First;
 
     /// <summary>The live messages of the queue in the events that were read, in order.</summary>

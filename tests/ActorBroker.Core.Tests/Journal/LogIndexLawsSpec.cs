@@ -123,13 +123,15 @@ public sealed class LogIndexLawsSpec
         while (index.WindowAfter(uid, after, maxBytes) is { } window)
         {
             var bytes = 0L;
-            for (var first = read; read < live.Count && live[read].Sequence <= window.UpTo; read++)
+            var first = read;
+            for (; read < live.Count && live[read].Sequence <= window.UpTo; read++)
             {
                 Assert.InRange(live[read].Entry.SequenceNr, window.FirstSequenceNr, window.LastSequenceNr);
                 bytes += live[read].Entry.SequenceNr < window.LastSequenceNr ? live[read].Entry.Size : 0;
                 Assert.True(read > first || live[read].Sequence > after);
             }
 
+            Assert.Equal(read - first, index.CountLive(uid, after, window.UpTo));
             Assert.InRange(bytes, 0, Math.Max(maxBytes, 16 * maxBytes));
             var log = history.Log.Where(e => e.SequenceNr >= window.FirstSequenceNr && e.SequenceNr <= window.LastSequenceNr).ToList();
             Assert.True(log.Count == 1 || log.Sum(e => (long)e.Event.Length) <= 16 * maxBytes);

@@ -8,13 +8,19 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] ReadWords = ["SELECT", "journal", "sequence_number"];
+
     private volatile ManualResetEventSlim _open = new(true);
     private volatile TaskCompletionSource _reached = new();
     private volatile string[] _words = [];
     private int _inserts;
+    private int _reads;
 
     /// <summary>Inserts into the journal so far.</summary>
     public int Inserts => Volatile.Read(ref _inserts);
+
+    /// <summary>Reads of messages so far.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>Commands that have all these words wait from now on; those that were held before go on.</summary>
     /// <returns>Completes when one does.</returns>
@@ -32,7 +38,7 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
     public Task HoldWrites() => Hold("INSERT INTO", "journal");
 
     /// <summary>Reads of messages wait from now on.</summary>
-    public Task HoldReads() => Hold("SELECT", "journal", "sequence_number");
+    public Task HoldReads() => Hold(ReadWords);
 
     /// <summary>All go on.</summary>
     public void Release()
@@ -49,6 +55,11 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
         if (text.Contains("INSERT INTO", StringComparison.OrdinalIgnoreCase) && text.Contains("journal", StringComparison.Ordinal))
         {
             Interlocked.Increment(ref _inserts);
+        }
+
+        if (ReadWords.All(w => text.Contains(w, StringComparison.OrdinalIgnoreCase)))
+        {
+            Interlocked.Increment(ref _reads);
         }
 
         var (words, open) = (_words, _open);

@@ -125,6 +125,27 @@ public sealed class QueueGroupSpec : StoredBrokerSpec
     }
 
     [Fact]
+    public async Task Messages_that_are_missing_in_the_log_are_looked_for_now_and_then()
+    {
+        await Restart(clean: true, settings: Small);
+        var queue = await Declare();
+        await Fill(queue, 200);
+        HideOldEvents();
+        var reads = Store.Reads;
+        var consumer = Consume(queue, noAck: true);
+        await consumer.Subscribed();
+        var other = await Declare("other");
+        for (var i = 0; i < 60; i++)
+        {
+            await Publish(other, i); // the group goes on meanwhile
+        }
+
+        Assert.InRange(Store.Reads - reads, 0, 12);
+        HideOldEvents(back: true);
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => $"{i}"), await consumer.Deliveries(200));
+    }
+
+    [Fact]
     public async Task A_get_that_waits_for_a_read_is_refused_when_its_queue_is_deleted()
     {
         await Restart(clean: true, settings: Small);

@@ -153,6 +153,17 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
         Assert.Equal(1, command.ExecuteNonQuery()); // as many as the broker itself is about to write
     }
 
+    /// <summary>Another process takes all but the newest event out of the group's log, or puts them back.</summary>
+    private protected void HideOldEvents(bool back = false)
+    {
+        using var command = _keeper.CreateCommand();
+        const string Old = "persistence_id = 'log-0' AND sequence_number < (SELECT MAX(sequence_number) FROM journal WHERE persistence_id = 'log-0')";
+        command.CommandText = back
+            ? "INSERT INTO journal SELECT * FROM hidden; DROP TABLE hidden"
+            : $"CREATE TABLE hidden AS SELECT * FROM journal WHERE {Old}; DELETE FROM journal WHERE {Old}";
+        Assert.NotEqual(0, command.ExecuteNonQuery());
+    }
+
     private static async Task<LogIndex> ReadLog(ActorSystem system)
     {
         var index = new LogIndex();
