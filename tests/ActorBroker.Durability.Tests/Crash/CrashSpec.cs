@@ -16,7 +16,7 @@ public sealed class CrashSpec(ITestOutputHelper output)
     public async Task Nothing_confirmed_is_lost_and_nothing_done_returns_when_the_server_is_killed_again_and_again()
     {
         await using IServer server = DurableBroker.IsReference ? new RabbitMqServer() : ActorBrokerServer.OnSqlite();
-        await Holds(server, Setting("ACTORBROKER_CRASHES", 30));
+        await Holds(server, Setting("ACTORBROKER_CRASHES", 20));
     }
 
     [PostgresFact]
@@ -30,7 +30,7 @@ public sealed class CrashSpec(ITestOutputHelper output)
                 settings,
                 $$"""actor-broker.store { kind = postgresql, connection-string = "{{database.ConnectionString}}" }""");
             await using var server = ActorBrokerServer.With(settings);
-            await Holds(server, Setting("ACTORBROKER_CRASHES", 15));
+            await Holds(server, Setting("ACTORBROKER_CRASHES", 10));
         }
         finally
         {
