@@ -11,9 +11,9 @@ public sealed class CrowdSpec(ITestOutputHelper output)
     [Fact]
     public async Task A_hundred_brokers_in_parallel_do_not_hear_each_other()
     {
-        var kits = await Task.WhenAll(Enumerable.Range(0, Brokers).Select(_ => OnItsOwnThread(Kit.Start)));
+        var kits = await Task.WhenAll(Enumerable.Range(0, Brokers).Select(_ => Kit.Start()));
         await Task.WhenAll(kits.Select((kit, number) => Task.Run(() => kit.Play(number))));
-        await Task.WhenAll(kits.Select(kit => OnItsOwnThread(kit.End)));
+        await Task.WhenAll(kits.Select(kit => kit.End()));
     }
 
     [Fact]
@@ -35,15 +35,15 @@ public sealed class CrowdSpec(ITestOutputHelper output)
     }
 
     /// <summary>Actor systems block while they are made and ended; a hundred at once would wait for the pool to grow, thread by thread.</summary>
-    private static Task<T> OnItsOwnThread<T>(Func<Task<T>> start) =>
-        Task.Factory.StartNew(start, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    private static Task OnItsOwnThread(Func<Task> what) =>
+        Task.Factory.StartNew(what, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private sealed class Kit : BrokerTestKit
     {
         public static async Task<Kit> Start()
         {
-            var kit = new Kit();
-            await kit.InitializeAsync();
+            Kit kit = null!;
+            await OnItsOwnThread(() => (kit = new Kit()).InitializeAsync());
             return kit;
         }
 
@@ -68,11 +68,14 @@ public sealed class CrowdSpec(ITestOutputHelper output)
             Assert.Equal(TimeSpan.FromMinutes(10 * (number + 1)), Clock.Elapsed);
         }
 
-        public async Task<bool> End()
+        public async Task End()
         {
             await DisposeAsync();
-            ((IDisposable)this).Dispose();
-            return true;
+            await OnItsOwnThread(() =>
+            {
+                ((IDisposable)this).Dispose();
+                return Task.CompletedTask;
+            });
         }
     }
 }
