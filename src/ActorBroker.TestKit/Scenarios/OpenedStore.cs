@@ -20,7 +20,7 @@ internal sealed class OpenedStore : IDisposable
         {
             if (directory.Length == 0)
             {
-                directory = _temporary = Directory.CreateTempSubdirectory("actorbroker-test-").FullName;
+                directory = _temporary = Directory.CreateTempSubdirectory("actorbroker-testkit-").FullName;
             }
 
             var quoted = directory.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
