@@ -13,7 +13,8 @@ namespace ActorBroker.TestKit;
 /// <para>The broker lives in an actor system of its own, so that it can stop, crash and start again while the test's system, its probes
 /// and the user's actors in it go on. References work across the two, and both run on the same <see cref="Clock"/>.</para>
 /// <para>Without a journal all is in memory and a restart loses it; with <c>journaled: true</c> durable queues and persistent messages are
-/// there again, from SQLite in memory. Code that talks AMQP gets a port by <see cref="TestBroker.ListenAsync"/>.</para>
+/// there again, from SQLite in memory; with <c>store: TestStore.SqliteFile()</c> from a file. Code that talks AMQP gets a port by
+/// <see cref="TestBroker.ListenAsync"/>.</para>
 /// <para>At the end of a test the broker is asked what was left; see <see cref="LeakHunt"/>.</para>
 /// </remarks>
 public abstract class BrokerTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetime
@@ -24,19 +25,20 @@ public abstract class BrokerTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetim
 
     /// <summary>Makes the actor system of the test; the broker starts before the test method runs.</summary>
     /// <param name="output">Gets the log lines of the broker that are warnings or errors.</param>
-    /// <param name="journaled">True: what is durable survives restarts.</param>
+    /// <param name="journaled">True: what is durable survives restarts; short for <see cref="TestStore.Memory"/>.</param>
     /// <param name="settings">HOCON over the broker's settings, such as <c>actor-broker.amqp.heartbeat = 10s</c>.</param>
-    protected BrokerTestKit(ITestOutputHelper? output = null, bool journaled = false, string settings = "")
-        : this(output, journaled, settings, new VirtualClock())
+    /// <param name="store">Where what is durable is kept; wins over <paramref name="journaled"/>.</param>
+    protected BrokerTestKit(ITestOutputHelper? output = null, bool journaled = false, string settings = "", TestStore? store = null)
+        : this(output, StoreOf(journaled, store), settings, new VirtualClock())
     {
     }
 
-    private BrokerTestKit(ITestOutputHelper? output, bool journaled, string settings, VirtualClock clock)
+    private BrokerTestKit(ITestOutputHelper? output, TestStore store, string settings, VirtualClock clock)
         : base(KitConfig.OfTest(clock, ""), output: output)
     {
         _settings = settings;
         Clock = clock;
-        Broker = Add("broker", journaled);
+        Broker = Add("broker", store);
     }
 
     /// <summary>The broker under the test; started.</summary>
@@ -79,10 +81,11 @@ public abstract class BrokerTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetim
 
     /// <summary>One more broker on the same clock, ended and searched for leaks with the test.</summary>
     /// <param name="name">Name of its node.</param>
-    /// <param name="journaled">True: what is durable survives restarts.</param>
-    protected async Task<TestBroker> StartBrokerAsync(string name, bool journaled = false)
+    /// <param name="journaled">True: what is durable survives restarts; short for <see cref="TestStore.Memory"/>.</param>
+    /// <param name="store">Where what is durable is kept; wins over <paramref name="journaled"/>.</param>
+    protected async Task<TestBroker> StartBrokerAsync(string name, bool journaled = false, TestStore? store = null)
     {
-        var broker = Add(name, journaled);
+        var broker = Add(name, StoreOf(journaled, store));
         await broker.StartAsync().ConfigureAwait(false);
         return broker;
     }
@@ -94,9 +97,11 @@ public abstract class BrokerTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetim
         Clock.Dispose();
     }
 
-    private TestBroker Add(string name, bool journaled)
+    private static TestStore StoreOf(bool journaled, TestStore? store) => store ?? (journaled ? TestStore.Memory : TestStore.None);
+
+    private TestBroker Add(string name, TestStore store)
     {
-        var broker = new TestBroker(name, journaled, _settings, Clock, Probe, Say);
+        var broker = new TestBroker(name, store, _settings, Clock, Probe, Say);
         _brokers.Add(broker);
         return broker;
     }

@@ -26,6 +26,7 @@ internal static class KitConfig
     public static Config OfTest(VirtualClock clock, string settings) => ConfigurationFactory.ParseString(settings)
         .WithFallback(Time(clock))
         .WithFallback(Executor("akka.actor.default-dispatcher", nameof(CountingExecutorConfigurator)))
+        .WithFallback(Executor("akka.actor.internal-dispatcher", nameof(CountingExecutorConfigurator))) // the end of a probe begins there
         .WithFallback(Plain);
 
     /// <summary>A broker's: its actors run one after the other, so that what happens, happens in the same order each time.</summary>

@@ -98,16 +98,8 @@ public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
             Write();
         }
 
-        if (Lies && command.CommandText.Contains("INSERT INTO", StringComparison.OrdinalIgnoreCase))
-        {
-            command.CommandText = "SELECT 1";
-        }
-
         return command;
     }
-
-    /// <summary>A store that is wrong: it says that a write is committed, and writes nothing. Scenarios must notice.</summary>
-    internal bool Lies { get; set; }
 
     void IStoreWatcher.Asked() => _activity.Asked();
 

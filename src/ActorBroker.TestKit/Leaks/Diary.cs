@@ -13,8 +13,13 @@ internal sealed class Diary
     private volatile Ear? _ear;
     private volatile bool _isClosed;
 
+    /// <summary>Errors that were logged.</summary>
     public ConcurrentQueue<string> Faults { get; } = new();
 
+    /// <summary>Actors that threw, and what their supervisor did: they began anew, ended, or went on as if nothing were.</summary>
+    public ConcurrentQueue<string> Failures { get; } = new();
+
+    /// <summary>What was sent to actors that are gone.</summary>
     public ConcurrentQueue<string> Lost { get; } = new();
 
     /// <summary>Listens to a broker that is about to start.</summary>
@@ -43,17 +48,39 @@ internal sealed class Diary
         {
             case LogEvent @event:
                 say($"broker: {@event}");
-                if (@event is Error { Cause: var cause } && !IsInjected(cause))
+                if (!IsInjected(@event.Cause))
                 {
-                    Faults.Enqueue($"{@event.LogSource}: {@event.Message}{(cause is null ? "" : $" ({cause.GetType().Name}: {cause.Message})")}");
+                    Note(@event);
                 }
 
                 break;
             case DeadLetter { Message: EnqueueBatch or QueueProtocol.Subscribe or IAwaited } lost:
-                Lost.Enqueue($"{lost.Message.GetType().Name} for {lost.Recipient.Path.ToStringWithoutAddress()}");
+                Lost.Enqueue($"{lost.Message.GetType().Name} for {Target(lost)}");
                 break;
         }
     }
+
+    private void Note(LogEvent said)
+    {
+        if (said is { Cause: { } fault } && typeof(SupervisorStrategy).IsAssignableFrom(said.LogClass))
+        {
+            var outcome = said is Error ? "it was restarted or stopped" : "it was resumed";
+            Failures.Enqueue($"{said.LogSource}: {Describe(fault)}; {outcome}");
+        }
+        else if (said is Error)
+        {
+            Faults.Enqueue($"{said.LogSource}: {said.Message}{(said.Cause is null ? "" : $" ({Describe(said.Cause)})")}");
+        }
+    }
+
+    private static string Describe(Exception fault) => $"{fault.GetType().Name}: {fault.Message}";
+
+    private static string Target(DeadLetter lost) => lost.Message switch
+    {
+        EnqueueBatch batch => batch.Queue.Description,
+        QueueProtocol.Subscribe subscribe => subscribe.Consumer.Queue.Description,
+        _ => lost.Recipient.Path.ToStringWithoutAddress(),
+    };
 
     private static bool IsInjected(Exception? cause)
     {

@@ -12,12 +12,12 @@ internal static class LeakHunt
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2); // real time, for a client that is just leaving
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    public static async Task<List<string>> Run(TestBroker broker, LeakKinds kinds)
+    public static async Task<List<string>> Run(TestBroker broker, LeakKinds kinds, TimeSpan? patience = null)
     {
         var leaks = new List<string>();
         if (broker.IsRunning)
         {
-            await Connections(broker, kinds, leaks).ConfigureAwait(false);
+            await Connections(broker, kinds, patience ?? Patience, leaks).ConfigureAwait(false);
             await broker.Clock.AtRestAsync().ConfigureAwait(false);
             foreach (var host in (kinds & (LeakKinds.Unacked | LeakKinds.DeadLetteredMessages)) != 0 ? broker.Running.VirtualHosts : [])
             {
@@ -41,20 +41,21 @@ internal static class LeakHunt
 
         if (kinds.HasFlag(LeakKinds.Faults))
         {
+            leaks.AddRange(broker.Diary.Failures.Select(f => $"an actor that failed: {f}"));
             leaks.AddRange(broker.Diary.Faults.Select(f => $"an error of the broker: {f}"));
         }
 
         return leaks;
     }
 
-    private static async Task Connections(TestBroker broker, LeakKinds kinds, List<string> leaks)
+    private static async Task Connections(TestBroker broker, LeakKinds kinds, TimeSpan patience, List<string> leaks)
     {
         if (!kinds.HasFlag(LeakKinds.Connections))
         {
             return;
         }
 
-        for (var waited = TimeSpan.Zero; waited < Patience && broker.OpenConnections.Count > 0; waited += Pause)
+        for (var waited = TimeSpan.Zero; waited < patience && broker.OpenConnections.Count > 0; waited += Pause)
         {
             await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
         }

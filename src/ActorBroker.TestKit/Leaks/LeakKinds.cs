@@ -16,7 +16,7 @@ public enum LeakKinds
     /// <summary>Requests and messages that were sent to an actor of the broker that is gone.</summary>
     ActorDeadLetters = 4,
 
-    /// <summary>Errors that the broker has logged, and actors of it that failed; those that the test injected are no leak.</summary>
+    /// <summary>Errors that the broker has logged, and actors of it that failed, restarts among them; those that the test injected are no leak.</summary>
     Faults = 8,
 
     /// <summary>AMQP connections that are open.</summary>

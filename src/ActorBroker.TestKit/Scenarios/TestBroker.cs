@@ -21,20 +21,20 @@ public sealed partial class TestBroker : IAsyncDisposable
 
     private readonly string _name;
     private readonly string _settings;
-    private readonly string? _memory;
-    private readonly IDisposable? _keeper;
+    private readonly OpenedStore _store;
     private readonly VirtualClock _clock;
     private readonly Func<TestBroker, string, ConsumerProbe> _probes;
     private readonly Action<string> _say;
     private readonly KitMemory _processMemory = new();
     private readonly ConcurrentDictionary<Task, string> _publishing = [];
+    private readonly ConcurrentDictionary<string, IBrokerSession> _sessions = new(StringComparer.Ordinal);
     private ActorSystem? _system;
     private Broker? _running;
     private AmqpListener? _listener;
     private int _port;
 
     internal TestBroker(
-        string name, bool journaled, string settings, VirtualClock clock, Func<TestBroker, string, ConsumerProbe> probes, Action<string> say)
+        string name, TestStore store, string settings, VirtualClock clock, Func<TestBroker, string, ConsumerProbe> probes, Action<string> say)
     {
         _name = name;
         _clock = clock;
@@ -42,26 +42,20 @@ public sealed partial class TestBroker : IAsyncDisposable
         _say = say;
         Store = new StoreFaults(clock.Activity);
         Connections = new ConnectionFaults(() => _running?.Connections.OfType<AmqpConnection>() ?? []);
-        if (journaled)
-        {
-            _memory = $"testkit-{Guid.NewGuid():N}";
-            _keeper = BrokerStore.KeepMemory(_memory);
-            settings += $"\nactor-broker.store {{ kind = memory, memory-name = \"{_memory}\" }}";
-        }
-
-        _settings = settings;
+        _store = new OpenedStore(store);
+        _settings = $"{settings}\n{_store.Settings}";
     }
 
     /// <summary>The broker that runs now; another one after each start.</summary>
     /// <exception cref="InvalidOperationException">It does not run.</exception>
     public Broker Running => _running ?? throw new InvalidOperationException("the broker does not run: StartAsync() starts it");
 
-    /// <summary>Its client inside the process, for what the scenario words do not say; another one after each start.</summary>
+    /// <summary>Its client inside the process, in virtual host <c>/</c>, for what the scenario words do not say; another one after each start.</summary>
     /// <exception cref="InvalidOperationException">It does not run.</exception>
     public IBroker Client => Running.Client;
 
     /// <summary>True when durable queues and persistent messages are there again after a restart.</summary>
-    public bool IsJournaled => _memory is not null;
+    public bool IsJournaled => _store.Settings.Length > 0;
 
     /// <summary>Makes the journal fail or wait.</summary>
     public StoreFaults Store { get; }
@@ -98,7 +92,9 @@ public sealed partial class TestBroker : IAsyncDisposable
         ? []
         : [.. ((ActorRefWithCell)((ExtendedActorSystem)Running.System).Guardian).Children.Select(c => c.Path.Name)
             .Where(n => n.StartsWith("amqp-connection-", StringComparison.Ordinal))
-            .Select(n => Running.Connections.FirstOrDefault(c => n == $"amqp-connection-{((AmqpConnection)c).Id}")?.ToString() ?? n)];
+            .Select(n => Running.Connections.FirstOrDefault(c => n == $"amqp-connection-{((AmqpConnection)c).Id}") is { } open
+                ? $"{open}, user '{open.UserName}', vhost '{open.VirtualHostName}'"
+                : $"{n["amqp-".Length..].Replace('-', ' ')}, not logged in")];
 
     /// <summary>Accepts AMQP clients on 127.0.0.1, on a free port that stays the same for as long as the test runs.</summary>
     /// <remarks>
@@ -207,7 +203,7 @@ public sealed partial class TestBroker : IAsyncDisposable
     {
         Diary.Close();
         await CrashAsync().ConfigureAwait(false);
-        _keeper?.Dispose();
+        _store.Dispose();
     }
 
     private async Task SetMemory(long bytes)
@@ -227,6 +223,7 @@ public sealed partial class TestBroker : IAsyncDisposable
 
         Diary.Pause();
         _running = null;
+        _sessions.Clear(); // they end with their broker
         await _system!.Terminate().WaitAsync(Patience).ConfigureAwait(false);
     }
 }

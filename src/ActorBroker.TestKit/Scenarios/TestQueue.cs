@@ -13,17 +13,19 @@ public sealed class TestQueue
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly TestBroker _broker;
+    private readonly TestVirtualHost _host;
 
-    internal TestQueue(TestBroker broker, string name)
+    internal TestQueue(TestBroker broker, TestVirtualHost host, string name)
     {
         _broker = broker;
+        _host = host;
         Name = name;
     }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>Messages that wait, in virtual host <c>/</c>; null when there is no such queue.</summary>
+    /// <summary>Messages that wait; null when there is no such queue.</summary>
     public async Task<int?> DepthAsync() => (await LookAsync().ConfigureAwait(false))?.Ready;
 
     /// <summary>Messages that are with consumers; null when there is no such queue.</summary>
@@ -57,10 +59,13 @@ public sealed class TestQueue
     public async Task KillAsync()
     {
         await _broker.Clock.AtRestAsync().ConfigureAwait(false);
-        var queue = _broker.Running.FindVirtualHost("/")!.FindQueue(Name) ?? throw new XunitException($"queue '{Name}': there is no such queue to kill");
+        var queue = Find() ?? throw new XunitException($"{this}: there is no such queue to kill");
         queue.Actor.Tell(new QueueProtocol.Fail(new InjectedFaultException(queue.Description)), ActorRefs.NoSender);
         await _broker.Clock.AtRestAsync().ConfigureAwait(false);
     }
+
+    /// <summary>How errors name it.</summary>
+    public override string ToString() => $"queue '{Name}'{_host.Place}";
 
     private async Task Should(Func<QueueProtocol.SurveyResult?, bool> isSo, string what)
     {
@@ -75,7 +80,7 @@ public sealed class TestQueue
 
             if (!_broker.HasClientsOutside || since.Elapsed > Patience)
             {
-                throw new XunitException($"queue '{Name}': expected {what}, but {Describe(seen)}");
+                throw new XunitException($"{this}: expected {what}, but {Describe(seen)}");
             }
 
             await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
@@ -85,8 +90,10 @@ public sealed class TestQueue
     private async Task<QueueProtocol.SurveyResult?> LookAsync()
     {
         await _broker.Clock.AtRestAsync().ConfigureAwait(false);
-        return _broker.Running.FindVirtualHost("/")!.FindQueue(Name) is { } queue ? await Survey(queue).ConfigureAwait(false) : null;
+        return Find() is { } queue ? await Survey(queue).ConfigureAwait(false) : null;
     }
+
+    private QueueHandle? Find() => _broker.Running.FindVirtualHost(_host.Name)?.FindQueue(Name);
 
     internal static Task<QueueProtocol.SurveyResult> Survey(QueueHandle queue)
     {

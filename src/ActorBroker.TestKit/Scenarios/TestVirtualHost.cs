@@ -1,0 +1,78 @@
+using System.Text;
+using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
+using ActorBroker.Client;
+
+namespace ActorBroker.TestKit.Scenarios;
+
+/// <summary>
+/// The words of a scenario in one virtual host of a test's broker. Each begins and ends with a broker at rest, so that what follows from
+/// one is done before the next.
+/// </summary>
+public sealed class TestVirtualHost
+{
+    private readonly TestBroker _broker;
+
+    internal TestVirtualHost(TestBroker broker, string name)
+    {
+        _broker = broker;
+        Name = name;
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>The client inside the process, for what the scenario words do not say; another one after each start of the broker.</summary>
+    /// <exception cref="InvalidOperationException">The broker does not run.</exception>
+    public IBroker Client => _broker.ClientOf(Name);
+
+    /// <summary>For stock clients that talk to this virtual host.</summary>
+    /// <exception cref="InvalidOperationException">Nothing listens: <see cref="TestBroker.ListenAsync"/> comes first.</exception>
+    public Uri AmqpUri => new(_broker.AmqpUri, $"/{Uri.EscapeDataString(Name)}");
+
+    /// <summary>Declares a queue: durable unless the options say otherwise.</summary>
+    /// <exception cref="AmqpException">What queue.declare is refused with; 530 when there is no such virtual host.</exception>
+    public Task<QueueInfo> DeclareQueue(string queue, QueueOptions? options = null) =>
+        _broker.Word(() => Client.DeclareQueueAsync(queue, options));
+
+    /// <summary>Declares an exchange: durable unless the options say otherwise.</summary>
+    /// <exception cref="AmqpException">What exchange.declare is refused with.</exception>
+    public Task DeclareExchange(string exchange, string type = "direct", ExchangeOptions? options = null) =>
+        _broker.Word(() => Client.DeclareExchangeAsync(exchange, type, options));
+
+    /// <summary>Binds a queue to an exchange.</summary>
+    /// <exception cref="AmqpException">What queue.bind is refused with.</exception>
+    public Task Bind(string queue, string exchange, string bindingKey = "") => _broker.Word(() => Client.BindQueueAsync(queue, exchange, bindingKey));
+
+    /// <summary>Publishes text and waits for the confirm; persistent unless the properties say otherwise.</summary>
+    /// <remarks>While publishers are blocked it does not complete: keep the task, and await it when they go on.</remarks>
+    /// <exception cref="AmqpException">What basic.publish is refused with; 320 when the broker ends before it has confirmed.</exception>
+    /// <exception cref="PublishRefusedException">A queue refused it.</exception>
+    public Task<PublishResult> Publish(string exchange, string routingKey, string body, BasicProperties? properties = null, bool mandatory = false) =>
+        _broker.Publishes(
+            _broker.Word(() => Client.PublishAsync(exchange, routingKey, Encoding.UTF8.GetBytes(body), properties, mandatory)),
+            $"'{body}' to exchange '{exchange}' with key '{routingKey}'{Place}");
+
+    /// <summary>Starts a consumer. It takes up to <paramref name="prefetch"/> messages at once, and acks none by itself.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="prefetch">1 to 65535; 0 for no limit.</param>
+    /// <param name="options">More than the prefetch; wins over it.</param>
+    /// <exception cref="AmqpException">What basic.consume is refused with.</exception>
+    public async Task<ConsumerProbe> Consume(string queue, int prefetch = 0, ConsumerOptions? options = null)
+    {
+        var probe = _broker.Probe(queue);
+        probe.Consumer = await _broker
+            .Word(() => Client.ConsumeAsync(queue, probe.Ref, options ?? new ConsumerOptions { Prefetch = prefetch })).ConfigureAwait(false);
+        return probe;
+    }
+
+    /// <summary>Takes one message off a queue; null when none waits.</summary>
+    /// <exception cref="AmqpException">What basic.get is refused with.</exception>
+    public Task<Delivery?> Get(string queue, bool autoAck = false) => _broker.Word(() => Client.GetAsync(queue, autoAck));
+
+    /// <summary>A queue to look at.</summary>
+    public TestQueue Queue(string name) => new(_broker, this, name);
+
+    /// <summary>What an error says about where it was; nothing in virtual host <c>/</c>, which most tests use alone.</summary>
+    internal string Place => Name == TestBroker.Root ? "" : $" in vhost '{Name}'";
+}

@@ -1,0 +1,39 @@
+using ActorBroker.Queues;
+using ActorBroker.TestKit.Scenarios;
+using Akka.Actor;
+
+namespace ActorBroker.TestKit.Tests.Faults.Sabotage;
+
+/// <summary>Stands where an actor of the broker is looked for, and changes or swallows what it is told: a deliberate bug.</summary>
+/// <param name="actor">The actor itself.</param>
+/// <param name="distort">What it hears instead; null for nothing.</param>
+internal sealed class Distortion(IActorRef actor, Func<object, object?> distort) : MinimalActorRef
+{
+    public override ActorPath Path => actor.Path;
+
+    public override IActorRefProvider Provider => ((IInternalActorRef)actor).Provider;
+
+    /// <summary>What channels, clients and consumers say to a queue.</summary>
+    public static void Of(TestBroker broker, string queue, Func<object, object?> distort)
+    {
+        var handle = Find(broker, queue);
+        handle.ServedBy(new Distortion(handle.Actor, distort), handle.Group, handle.InGroup!);
+    }
+
+    /// <summary>What its log says to a queue.</summary>
+    public static void OfLog(TestBroker broker, string queue, Func<object, object?> distort)
+    {
+        var inGroup = Find(broker, queue).InGroup!;
+        inGroup.Actor = new Distortion(inGroup.Actor, distort);
+    }
+
+    public static QueueHandle Find(TestBroker broker, string queue) => broker.Running.FindVirtualHost("/")!.FindQueue(queue)!;
+
+    protected override void TellInternal(object message, IActorRef sender)
+    {
+        if (distort(message) is { } instead)
+        {
+            actor.Tell(instead, sender);
+        }
+    }
+}
