@@ -35,7 +35,7 @@ public static class BrokerSystem
         {
             var bootstrap = BootstrapSetup.Create().WithConfig(StorePluginConfig.Of(store.Settings).WithFallback(config));
             var system = ActorSystem.Create(name, ActorSystemSetup.Create(bootstrap, new StoreSetup(store)));
-            system.RegisterOnTermination(store.Dispose);
+            StoreActor.CloseWith(system, store);
             return system;
         }
         catch
@@ -61,7 +61,7 @@ public static class BrokerSystem
         var store = BrokerStore.Open(settings, [])!;
         try
         {
-            system.RegisterOnTermination(store.Dispose);
+            StoreActor.CloseWith(system, store);
         }
         catch
         {
