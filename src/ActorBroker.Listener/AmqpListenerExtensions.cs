@@ -16,7 +16,7 @@ public static class AmqpListenerExtensions
     /// <param name="endpoints"><c>HOST:PORT</c> with an IP address, <c>localhost</c>, or <c>*</c> for all addresses; <c>amqps://HOST:PORT</c> for TLS.</param>
     public static ActorBrokerOptions ListenAmqp(this ActorBrokerOptions options, params string[] endpoints)
     {
-        options.Configure($"{BrokerSettings.Path}.amqp.listen = [{string.Join(", ", endpoints.Select(ActorBrokerOptions.Quoted))}]");
+        options.Configure($"{BrokerSettings.Path}.amqp.listen = [{string.Join(", ", endpoints.Select(Hocon.Quoted))}]");
         options.Endpoints.Add(static system => AmqpEndpoint.For(system).WhenListening);
         return options;
     }

@@ -56,9 +56,10 @@ public sealed partial class Broker
         _ = system.WhenTerminated.ContinueWith(
             _ => broker.StartFailed(new IOException("the actor system has ended before its broker had started")), TaskScheduler.Default);
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-broker-drain", broker.DrainAsync);
-        if (BrokerSystem.StoreOf(system) is null && StoreSettings.From(config).Kind != StoreKind.None)
+        if (BrokerSystem.StoreOf(system) is null && StoreSettings.From(config) is { Kind: not StoreKind.None } store)
         {
-            _ = broker.OpenStoreAndStart(memory);
+            BrokerSystem.AddPlugins(system, store);
+            _ = broker.OpenStoreAndStart(store, memory);
         }
         else
         {
@@ -120,12 +121,12 @@ public sealed partial class Broker
     }
 
     /// <summary>Opening may take its time, and an extension must not block who asks for it.</summary>
-    private async Task OpenStoreAndStart(IProcessMemory? memory)
+    private async Task OpenStoreAndStart(StoreSettings store, IProcessMemory? memory)
     {
         await Task.Yield();
         try
         {
-            BrokerSystem.OpenStore(System);
+            BrokerSystem.OpenStore(System, store);
             Start(memory);
         }
         catch (Exception reason)

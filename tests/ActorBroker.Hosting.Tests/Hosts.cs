@@ -31,12 +31,13 @@ internal static class Hosts
     }
 
     /// <summary>A stock client.</summary>
-    public static Task<IConnection> Connect(int port, string user = "guest", string password = "guest") => new ConnectionFactory
+    public static Task<IConnection> Connect(int port, string user = "guest", string password = "guest", string virtualHost = "/") => new ConnectionFactory
     {
         HostName = "127.0.0.1",
         Port = port,
         UserName = user,
         Password = password,
+        VirtualHost = virtualHost,
         AutomaticRecoveryEnabled = false,
     }.CreateConnectionAsync();
 }

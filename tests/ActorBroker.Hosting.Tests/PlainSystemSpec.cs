@@ -1,6 +1,7 @@
 using System.Text;
 using ActorBroker.Client;
 using ActorBroker.Listener;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -85,5 +86,88 @@ public sealed class PlainSystemSpec
         await Assert.ThrowsAnyAsync<IOException>(() => broker.WhenStarted.WaitAsync(Hosts.Patience));
         await Assert.ThrowsAnyAsync<IOException>(() => broker.Client.DeclareQueueAsync("q").WaitAsync(Hosts.Patience));
         await system.Terminate().WaitAsync(Hosts.Patience);
+    }
+
+    [Fact]
+    public async Task A_plain_end_without_coordinated_shutdown_closes_the_store_and_loses_nothing()
+    {
+        using var directory = new TempDirectory();
+        var settings = ConfigurationFactory.ParseString($$"""
+            {{Quiet}}
+            akka.coordinated-shutdown { run-by-actor-system-terminate = off, terminate-actor-system = off, run-by-clr-shutdown-hook = off }
+            actor-broker.data-dir = "{{directory.Path}}"
+            """);
+        for (var life = 0; life < 3; life++)
+        {
+            using var system = ActorSystem.Create("plain", settings);
+            var broker = (await Broker.StartAsync(system).WaitAsync(Hosts.Patience)).Client;
+            await broker.DeclareQueueAsync("q");
+            Assert.Equal(life, (await broker.InspectQueueAsync("q")).Ready);
+            await broker.PublishAsync("", "q", Encoding.UTF8.GetBytes($"{life}"));
+            await system.Terminate().WaitAsync(Hosts.Patience);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_store_is_closed_before_any_callback_of_the_hosts_own_runs(bool isOurs)
+    {
+        using var directory = new TempDirectory();
+        var settings = ConfigurationFactory.ParseString($"{Quiet}actor-broker.data-dir = \"{directory.Path}\"");
+        using var system = isOurs ? BrokerSystem.Create("plain", settings) : ActorSystem.Create("plain", settings);
+        await Broker.StartAsync(system).WaitAsync(Hosts.Patience);
+        var reopened = new TaskCompletionSource<bool>();
+        system.RegisterOnTermination(() => // the last that is registered is the first that is called
+        {
+            try
+            {
+                using var store = BrokerStore.Open(Broker.ConfigOf(settings));
+                reopened.SetResult(store is not null);
+            }
+            catch (IOException inUse)
+            {
+                reopened.SetException(inUse);
+            }
+        });
+        await system.Terminate().WaitAsync(Hosts.Patience);
+        Assert.True(await reopened.Task.WaitAsync(Hosts.Patience));
+    }
+
+    [Fact]
+    public async Task A_system_that_ends_during_the_start_fails_it_and_leaves_the_store_closed()
+    {
+        using var directory = new TempDirectory();
+        var settings = ConfigurationFactory.ParseString($"{Quiet}actor-broker.data-dir = \"{directory.Path}\"");
+        using (var system = ActorSystem.Create("plain", settings))
+        {
+            var started = Broker.For(system).WhenStarted;
+            await system.Terminate().WaitAsync(Hosts.Patience);
+            await Task.WhenAny(started).WaitAsync(Hosts.Patience);
+        }
+
+        using var next = ActorSystem.Create("plain", settings);
+        var until = DateTime.UtcNow + Hosts.Patience;
+        while (!IsFree())
+        {
+            Assert.True(DateTime.UtcNow < until, "waited for the store of the system that has ended to be closed");
+            await Task.Yield();
+        }
+
+        await Broker.StartAsync(next).WaitAsync(Hosts.Patience);
+        await next.Terminate().WaitAsync(Hosts.Patience);
+
+        bool IsFree() // who opened it when the system had just ended closes it at once, on a thread of its own
+        {
+            try
+            {
+                BrokerStore.Open(Broker.ConfigOf(settings))!.Dispose();
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 }

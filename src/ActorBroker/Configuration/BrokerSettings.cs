@@ -19,13 +19,16 @@ internal sealed record BrokerSettings(
     /// <summary>Where these settings live.</summary>
     public const string Path = "actor-broker";
 
+    /// <summary>Key of virtual hosts that add up.</summary>
+    public const string MoreVirtualHosts = "more-vhosts";
+
     /// <summary>Reads the block and checks every range.</summary>
     /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
     public static BrokerSettings From(Config root)
     {
         var block = new SettingsBlock(root, Path);
         var memory = new SettingsBlock(root, $"{Path}.memory");
-        var hosts = block.Strings("vhosts").Distinct(StringComparer.Ordinal).ToArray();
+        var hosts = block.Strings("vhosts").Concat(block.NamesOn(MoreVirtualHosts)).Distinct(StringComparer.Ordinal).ToArray();
         if (hosts.Length == 0)
         {
             throw new ConfigurationException($"{Path}.vhosts is empty: name at least one virtual host");

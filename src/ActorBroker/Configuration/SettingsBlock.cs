@@ -63,12 +63,7 @@ internal sealed class SettingsBlock(Config root, string path)
     }
 
     /// <summary>on or off.</summary>
-    public bool Bool(string key) => String(key) switch
-    {
-        "on" or "true" or "yes" => true,
-        "off" or "false" or "no" => false,
-        var text => throw Bad(key, text, "must be on or off"),
-    };
+    public bool Bool(string key) => OnOrOff(key, String(key));
 
     /// <summary>Any text.</summary>
     public string String(string key) => _block.GetString(key) ?? throw new ConfigurationException($"{path}.{key} is missing");
@@ -81,6 +76,22 @@ internal sealed class SettingsBlock(Config root, string path)
             ? [.. _block.GetStringList(key)]
             : String(key).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
+
+    /// <summary>The names below a key that are on.</summary>
+    public IReadOnlyList<string> NamesOn(string key)
+    {
+        var value = _block.GetValue(key);
+        return value is not null && value.IsObject()
+            ? [.. value.GetObject().Items.Where(i => OnOrOff($"{key}.{i.Key}", i.Value.GetString())).Select(i => i.Key.Trim('"'))]
+            : [];
+    }
+
+    private bool OnOrOff(string key, string text) => text switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        _ => throw Bad(key, text, "must be on or off"),
+    };
 
     private ConfigurationException Bad(string key, string text, string allowed) => new($"{path}.{key} = {text}: {allowed}");
 }

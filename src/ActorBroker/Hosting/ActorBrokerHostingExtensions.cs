@@ -46,14 +46,24 @@ public static class ActorBrokerHostingExtensions
     /// A health check: unhealthy while the broker has not started, or when a part of it has failed for good; degraded while publishers are
     /// held back, with the reason. Needs <see cref="AddBrokerClient"/>.
     /// </summary>
-    public static IHealthChecksBuilder AddActorBroker(this IHealthChecksBuilder checks, string name = "actor-broker") =>
+    /// <param name="checks">The application's checks.</param>
+    /// <param name="name">Name of the check.</param>
+    /// <param name="failureStatus">Reported instead of unhealthy; unhealthy when null.</param>
+    /// <param name="tags">To choose checks by; <c>ready</c> and <c>live</c> when null.</param>
+    /// <param name="timeout">How long the check may take; it answers at once.</param>
+    public static IHealthChecksBuilder AddActorBroker(
+        this IHealthChecksBuilder checks,
+        string name = "actor-broker",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null,
+        TimeSpan? timeout = null) =>
         checks.Add(new HealthCheckRegistration(
-            name, provider => new BrokerHealthCheck(provider.GetRequiredService<Broker>()), failureStatus: null, tags: ["ready", "live"]));
+            name, provider => new BrokerHealthCheck(provider.GetRequiredService<Broker>()), failureStatus, tags ?? ["ready", "live"], timeout));
 
     private static async Task Start(ActorSystem system, ActorBrokerOptions options)
     {
         var broker = await Broker.StartAsync(system).ConfigureAwait(false);
-        await options.Topology.DeclareAsync(broker.Client).ConfigureAwait(false);
+        await options.Topology.DeclareAsync(broker).ConfigureAwait(false);
         foreach (var endpoint in options.Endpoints)
         {
             await endpoint(system).ConfigureAwait(false);

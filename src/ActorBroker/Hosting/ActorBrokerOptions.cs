@@ -13,7 +13,7 @@ public sealed class ActorBrokerOptions
 {
     private readonly List<string> _settings = [];
 
-    /// <summary>Exchanges, queues and bindings that the broker has when it has started; equal ones may be there already.</summary>
+    /// <summary>Virtual hosts, exchanges, queues and bindings that the broker has when it has started; equal ones may be there already.</summary>
     public BrokerTopology Topology { get; } = new();
 
     /// <summary>Started after the topology; each completes when it serves.</summary>
@@ -21,26 +21,29 @@ public sealed class ActorBrokerOptions
 
     /// <summary>Durable things live in one SQLite file in this directory, which is created when it is missing. One broker at a time uses it.</summary>
     public ActorBrokerOptions UseSqlite(string directory) =>
-        Configure($"{StoreSettings.Path}.kind = sqlite\n{BrokerSettings.Path}.data-dir = {Quoted(directory)}");
+        Configure($"{StoreSettings.Path}.kind = sqlite\n{BrokerSettings.Path}.data-dir = {Hocon.Quoted(directory)}");
 
     /// <summary>Durable things live in a PostgreSQL database.</summary>
     /// <param name="connectionString">Such as <c>Host=localhost;Database=broker;Username=broker;Password=secret</c>.</param>
     /// <param name="schema">Of the tables, created when it is missing: each broker in a database has its own. 1 to 63 lower-case letters, digits and underscores.</param>
     public ActorBrokerOptions UsePostgres(string connectionString, string schema = "actorbroker") =>
-        Configure($"{StoreSettings.Path} {{ kind = postgresql, connection-string = {Quoted(connectionString)}, schema = {Quoted(schema)} }}");
+        Configure($"{StoreSettings.Path} {{ kind = postgresql, connection-string = {Hocon.Quoted(connectionString)}, schema = {Hocon.Quoted(schema)} }}");
 
     /// <summary>Durable things live in a database in memory, and are gone with the process: for tests.</summary>
     /// <param name="name">Brokers of this process with the same name see the same database; empty for one of its own.</param>
     public ActorBrokerOptions UseMemory(string name = "") =>
-        Configure($"{StoreSettings.Path} {{ kind = memory, memory-name = {Quoted(name)} }}");
+        Configure($"{StoreSettings.Path} {{ kind = memory, memory-name = {Hocon.Quoted(name)} }}");
 
-    /// <summary>A user who may log in over the network and do everything in virtual host <c>/</c>; besides <c>guest</c>, who may from this machine.</summary>
-    public ActorBrokerOptions User(string name, string password) => Configure($$"""
-        {{UserSettings.Path}}.{{Quoted(name)}} {
-          password = {{Quoted(password)}}
-          permissions."/" { configure = ".*", write = ".*", read = ".*" }
-        }
-        """);
+    /// <summary>A user who may log in over the network; besides <c>guest</c>, who may from this machine.</summary>
+    /// <param name="name">Name to log in with.</param>
+    /// <param name="password">As text.</param>
+    /// <param name="configure">Permissions and tags; when null, all permissions in virtual host <c>/</c>.</param>
+    public ActorBrokerOptions User(string name, string password, Action<BrokerUser>? configure = null)
+    {
+        var user = new BrokerUser();
+        configure?.Invoke(user);
+        return Configure(user.ToHocon(name, password));
+    }
 
     /// <summary>Any other settings, as <c>reference.conf</c> lists them.</summary>
     /// <param name="hocon">Such as <c>actor-broker.memory.high-watermark = 1GiB</c>.</param>
@@ -50,27 +53,25 @@ public sealed class ActorBrokerOptions
         return this;
     }
 
-    /// <summary>Declares exchanges, queues and bindings.</summary>
+    /// <summary>Declares virtual hosts, exchanges, queues and bindings.</summary>
     public ActorBrokerOptions Declare(Action<BrokerTopology> topology)
     {
         topology(Topology);
         return this;
     }
 
-    /// <summary>What was set, as configuration; later settings win.</summary>
+    /// <summary>What was set, as configuration; later settings win. Of the topology it has the names of virtual hosts.</summary>
     /// <exception cref="ConfigurationException">Something that was given to <see cref="Configure"/> is not HOCON.</exception>
     public Config ToHocon()
     {
         try
         {
-            return ConfigurationFactory.ParseString(string.Join('\n', _settings));
+            var hosts = Topology.VirtualHosts.Select(h => $"{BrokerSettings.Path}.{BrokerSettings.MoreVirtualHosts}.{Hocon.Quoted(h)} = on");
+            return ConfigurationFactory.ParseString(string.Join('\n', _settings.Concat(hosts)));
         }
         catch (Exception malformed) when (malformed is not ConfigurationException)
         {
             throw new ConfigurationException($"the settings of the broker are not HOCON: {malformed.Message}", malformed);
         }
     }
-
-    /// <summary>A text as a HOCON string.</summary>
-    internal static string Quoted(string text) => $"\"{text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

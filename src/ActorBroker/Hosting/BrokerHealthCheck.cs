@@ -6,18 +6,18 @@ namespace ActorBroker.Hosting;
 internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Check());
+        Task.FromResult(Check(context.Registration.FailureStatus));
 
-    private HealthCheckResult Check()
+    private HealthCheckResult Check(HealthStatus failed)
     {
         if (!broker.WhenStarted.IsCompletedSuccessfully)
         {
-            return HealthCheckResult.Unhealthy("the broker has not started", broker.WhenStarted.Exception?.InnerException);
+            return new HealthCheckResult(failed, "the broker has not started", broker.WhenStarted.Exception?.InnerException);
         }
 
         if (broker.Failure is { } failure)
         {
-            return HealthCheckResult.Unhealthy($"{failure}; restart the broker");
+            return new HealthCheckResult(failed, $"the broker must be restarted: {failure}");
         }
 
         return broker.Alarms.IsOn

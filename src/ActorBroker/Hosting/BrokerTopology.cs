@@ -1,12 +1,29 @@
 using ActorBroker.Amqp;
 using ActorBroker.Client;
+using ActorBroker.Topology;
+using Akka.Actor;
 
 namespace ActorBroker.Hosting;
 
-/// <summary>Exchanges, queues and bindings of virtual host <c>/</c> that an application needs, in the order in which they are declared.</summary>
+/// <summary>
+/// Exchanges, queues and bindings that an application needs, in the order in which they are declared: in virtual host <c>/</c>, and in
+/// others by <see cref="VirtualHost"/>. What is there already and equal stays as it is; nothing is ever deleted.
+/// </summary>
 public sealed class BrokerTopology
 {
-    private readonly List<Func<IBroker, Task>> _steps = [];
+    private readonly string _virtualHost;
+    private readonly List<(string VirtualHost, Func<IBroker, Task>? Step)> _steps; // no step: the virtual host itself
+
+    /// <summary>A topology without anything in it.</summary>
+    public BrokerTopology()
+        : this("/", [])
+    {
+    }
+
+    private BrokerTopology(string virtualHost, List<(string VirtualHost, Func<IBroker, Task>? Step)> steps) => (_virtualHost, _steps) = (virtualHost, steps);
+
+    /// <summary>Virtual hosts that are declared by name.</summary>
+    internal IEnumerable<string> VirtualHosts => _steps.Where(s => s.Step is null).Select(s => s.VirtualHost).Distinct(StringComparer.Ordinal);
 
     /// <summary>An exchange.</summary>
     /// <param name="name">1 to 255 bytes of UTF-8, not beginning with <c>amq.</c>.</param>
@@ -18,7 +35,10 @@ public sealed class BrokerTopology
     /// <summary>A queue.</summary>
     /// <param name="name">1 to 255 bytes of UTF-8, not beginning with <c>amq.</c>.</param>
     /// <param name="options">Durable and nothing else when null.</param>
-    public BrokerTopology Queue(string name, QueueOptions? options = null) => Add(broker => broker.DeclareQueueAsync(name, options));
+    /// <exception cref="ArgumentException">It is exclusive, and not in <c>/</c>: nobody could use it.</exception>
+    public BrokerTopology Queue(string name, QueueOptions? options = null) => options is { Exclusive: true } && _virtualHost != "/"
+        ? throw new ArgumentException($"queue '{name}' in vhost '{_virtualHost}': an exclusive queue goes with the session that declares it", nameof(options))
+        : Add(broker => broker.DeclareQueueAsync(name, options));
 
     /// <summary>Messages that an exchange takes go to a queue, if the key fits.</summary>
     public BrokerTopology Bind(string exchange, string queue, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null) =>
@@ -28,19 +48,57 @@ public sealed class BrokerTopology
     public BrokerTopology BindExchange(string source, string destination, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null) =>
         Add(broker => broker.BindExchangeAsync(destination, source, bindingKey, arguments));
 
-    /// <summary>Declares all of it; what is there already and equal stays as it is.</summary>
-    /// <exception cref="AmqpException">406: something is there with other properties; says which one and both values.</exception>
-    public async Task DeclareAsync(IBroker broker)
+    /// <summary>A virtual host, and what is in it: <c>t.VirtualHost("tenant-1", v => v.Queue("orders"))</c>.</summary>
+    /// <param name="name">Not empty; <c>/</c> is the one that all else is in.</param>
+    /// <param name="declare">Says what is in it; null for the virtual host alone. Several calls for one name add up.</param>
+    /// <remarks>In process it is used by <see cref="Broker.Open"/>; <see cref="BrokerUser.Permissions"/> lets users into it.</remarks>
+    public BrokerTopology VirtualHost(string name, Action<BrokerTopology>? declare = null)
     {
-        foreach (var step in _steps)
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _steps.Add((name, null));
+        declare?.Invoke(new BrokerTopology(name, _steps));
+        return this;
+    }
+
+    /// <summary>Declares all of it.</summary>
+    /// <exception cref="AmqpException">406: something is there with other properties; says which one and both values.</exception>
+    public async Task DeclareAsync(Broker broker)
+    {
+        await broker.WhenStarted.ConfigureAwait(false);
+        var sessions = new Dictionary<string, IBrokerSession>(StringComparer.Ordinal);
+        try
         {
-            await step(broker).ConfigureAwait(false);
+            foreach (var (host, step) in _steps)
+            {
+                await (step is null ? Add(broker, host) : step(host == "/" ? broker.Client : Session(host))).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            foreach (var session in sessions.Values)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        IBrokerSession Session(string host) => sessions.TryGetValue(host, out var open) ? open : sessions[host] = broker.Open(host);
+    }
+
+    private static Task Add(Broker broker, string virtualHost)
+    {
+        if (broker.FindVirtualHost(virtualHost) is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        var add = new TopologyProtocol.AddVirtualHost(virtualHost);
+        broker.Topology.Tell(add, ActorRefs.NoSender);
+        return add.Reply.Task;
     }
 
     private BrokerTopology Add(Func<IBroker, Task> step)
     {
-        _steps.Add(step);
+        _steps.Add((_virtualHost, step));
         return this;
     }
 }

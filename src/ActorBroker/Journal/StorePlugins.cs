@@ -1,7 +1,7 @@
 namespace ActorBroker.Journal;
 
 /// <summary>
-/// The journal, snapshot and query plugins of the broker. They have names of their own, so that an embedding application keeps
+/// The journal and snapshot plugins of the broker. They have names of their own, so that an embedding application keeps
 /// its own persistence, whatever that is.
 /// </summary>
 internal static class StorePlugins
@@ -11,7 +11,4 @@ internal static class StorePlugins
 
     /// <summary>Configuration path of the snapshot store.</summary>
     public const string Snapshots = "actor-broker.store.snapshots";
-
-    /// <summary>Configuration path of the read journal.</summary>
-    public const string Query = "actor-broker.store.query";
 }

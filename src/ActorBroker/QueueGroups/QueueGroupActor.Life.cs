@@ -109,10 +109,10 @@ internal sealed partial class QueueGroupActor
     }
 
     /// <summary>Nothing more is written. What waits is refused, and so is what comes; what asks is answered.</summary>
-    private void End()
+    private void End(string reason)
     {
         Become(Ended);
-        _broker.Failed($"{_logId} cannot be written any more");
+        _broker.Failed($"{_logId} cannot be written any more: {reason}");
         _writer.RefuseAll();
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)

@@ -106,7 +106,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             _log.Error(
                 fault, "{0}: {1} failed. The group stops so that nothing is confirmed wrongly; restart the broker, which reads its log anew", _logId, message.GetType().Name);
             _broker.Alarms.Raise(this, "a queue group has failed");
-            End();
+            End(fault.Message);
         }
     }
 
@@ -172,8 +172,8 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             case GroupProtocol.AtRest rest:
                 AtRest(rest);
                 break;
-            case LogProtocol.Ended:
-                End();
+            case LogProtocol.Ended ended:
+                End(ended.Reason);
                 break;
             case GroupReader.Retry retry:
                 _reader.Serve(retry.Queue, _index);

@@ -1,6 +1,4 @@
-using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Persistence.Sql.Config;
 using LinqToDB;
 using LinqToDB.Interceptors;
 using Microsoft.Data.Sqlite;
@@ -8,20 +6,19 @@ using Microsoft.Data.Sqlite;
 namespace ActorBroker.Stores;
 
 /// <summary>
-/// The database under the logs, opened before the actor system exists and closed after it has ended. Brokers in one process each
-/// have their own.
+/// The database under the logs, opened before anything is read from it and closed after its actor system has ended. Brokers in one
+/// process each have their own.
 /// </summary>
 internal sealed class BrokerStore : IDisposable
 {
     private readonly IStoreDatabase _database;
-    private readonly DataOptions _options;
 
     private BrokerStore(StoreSettings settings, IStoreDatabase database, IInterceptor[] observers)
     {
         Settings = settings;
         Watcher = observers.OfType<IStoreWatcher>().FirstOrDefault();
         _database = database;
-        _options = observers.Aggregate(database.Options, (options, observer) => options.UseInterceptor(observer));
+        Options = observers.Aggregate(database.Options, (options, observer) => options.UseInterceptor(observer));
     }
 
     /// <summary>What it was opened with.</summary>
@@ -33,17 +30,19 @@ internal sealed class BrokerStore : IDisposable
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;
 
-    /// <summary>The plugins of <see cref="Journal.StorePlugins"/>.</summary>
-    public Config PluginConfig => StorePluginConfig.Of(_database.PluginSettings);
+    /// <summary>How the plugins of <see cref="Journal.StorePlugins"/> connect.</summary>
+    public DataOptions Options { get; }
 
     /// <summary>Opens what the settings name, and creates it when it is missing; null for <see cref="StoreKind.None"/>.</summary>
     /// <param name="root">The whole configuration of the actor system.</param>
     /// <param name="observers">See every connection and command of the plugins; for tests.</param>
     /// <exception cref="ConfigurationException">A setting is out of range.</exception>
     /// <exception cref="IOException">It cannot be used: says why, and what to do.</exception>
-    public static BrokerStore? Open(Config root, params IInterceptor[] observers)
+    public static BrokerStore? Open(Config root, params IInterceptor[] observers) => Open(StoreSettings.From(root), observers);
+
+    /// <inheritdoc cref="Open(Config, IInterceptor[])"/>
+    public static BrokerStore? Open(StoreSettings settings, IInterceptor[] observers)
     {
-        var settings = StoreSettings.From(root);
         IStoreDatabase? database = settings.Kind switch
         {
             StoreKind.Sqlite => SqliteDatabase.OpenFile(settings),
@@ -60,22 +59,6 @@ internal sealed class BrokerStore : IDisposable
         var keeper = new SqliteConnection(SqliteDatabase.MemoryConnectionString(name));
         keeper.Open();
         return keeper;
-    }
-
-    /// <summary>What an actor system needs besides the configuration.</summary>
-    public ActorSystemSetup Setups()
-    {
-        var options = new MultiDataOptionsSetup();
-        AddOptions(options);
-        return ActorSystemSetup.Create(new StoreSetup(this), options);
-    }
-
-    /// <summary>How the broker's own plugins connect.</summary>
-    internal void AddOptions(MultiDataOptionsSetup options)
-    {
-        options.AddDataOptions(Journal.StorePlugins.Journal, _options);
-        options.AddDataOptions(Journal.StorePlugins.Snapshots, _options);
-        options.AddDataOptions(Journal.StorePlugins.Query, _options);
     }
 
     /// <summary>Gives a little of the space that deletions have left back to the disk, when much of it is free.</summary>

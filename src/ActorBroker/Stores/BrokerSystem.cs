@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Persistence.Sql.Config;
+using Akka.Persistence;
+using Akka.Streams;
 using LinqToDB.Interceptors;
 
 namespace ActorBroker.Stores;
@@ -33,9 +33,9 @@ public static class BrokerSystem
 
         try
         {
-            var bootstrap = BootstrapSetup.Create().WithConfig(store.PluginConfig.WithFallback(config));
-            var system = ActorSystem.Create(name, store.Setups().And(bootstrap));
-            system.RegisterOnTermination(store.Dispose);
+            var bootstrap = BootstrapSetup.Create().WithConfig(StorePluginConfig.Of(store.Settings).WithFallback(config));
+            var system = ActorSystem.Create(name, ActorSystemSetup.Create(bootstrap, new StoreSetup(store)));
+            StoreActor.CloseWith(system, store);
             return system;
         }
         catch
@@ -45,45 +45,38 @@ public static class BrokerSystem
         }
     }
 
-    /// <summary>Opens the store that an actor system's settings name, for a system that was made without it.</summary>
-    /// <exception cref="IOException">The store cannot be used: says why, and what to do.</exception>
-    internal static void OpenStore(ActorSystem system)
+    /// <summary>Adds the broker's plugins to a system that was made without them. Before anything else may change its configuration.</summary>
+    internal static void AddPlugins(ActorSystem system, StoreSettings settings)
     {
-        var store = BrokerStore.Open(system.Settings.Config)!;
+        // each of these puts something below the configuration; two at a time, on two threads, could lose one
+        system.Settings.InjectTopLevelFallback(StorePluginConfig.Of(settings));
+        system.Settings.InjectTopLevelFallback(ActorMaterializer.DefaultConfig());
+        Persistence.Instance.Apply(system);
+    }
+
+    /// <summary>Opens the store that the settings name, for a system that was made without it. Blocks: a database is asked.</summary>
+    /// <exception cref="IOException">The store cannot be used: says why, and what to do.</exception>
+    internal static void OpenStore(ActorSystem system, StoreSettings settings)
+    {
+        var store = BrokerStore.Open(settings, [])!;
         try
         {
-            system.Settings.InjectTopLevelFallback(store.PluginConfig);
-            ref var setup = ref SetupOf(system.Settings);
-            var hosts = setup.Get<MultiDataOptionsSetup>();
-            var options = hosts.HasValue ? hosts.Value : new MultiDataOptionsSetup(); // the host's own plugins keep theirs
-            if (options.TryGetDataOptionsFor(Journal.StorePlugins.Journal, out _))
-            {
-                throw new IOException(
-                    "two actor systems with a broker share one MultiDataOptionsSetup, so that they would share a store: give each its own");
-            }
-
-            store.AddOptions(options);
-            setup = setup.And(options).And(new StoreSetup(store));
-            system.RegisterOnTermination(store.Dispose);
+            StoreActor.CloseWith(system, store);
         }
         catch
         {
-            store.Dispose();
+            store.Dispose(); // the system has ended meanwhile
             throw;
         }
+
+        SystemStore.For(system).Opened(store);
     }
 
     /// <summary>The store of an actor system; null when nothing survives.</summary>
-    internal static BrokerStore? StoreOf(ActorSystem system)
-    {
-        var setup = system.Settings.Setup.Get<StoreSetup>();
-        return setup.HasValue ? setup.Value.Store : null;
-    }
+    internal static BrokerStore? StoreOf(ActorSystem system) => SystemStore.For(system).Store;
 
-    /// <summary>
-    /// The plugins of Akka.Persistence.Sql take an opened database from the system's setup and from nowhere else, and Akka has no way to
-    /// add to that later: without this, an embedded broker could not keep anything in a system that it has not made.
-    /// </summary>
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Setup>k__BackingField")]
-    private static extern ref ActorSystemSetup SetupOf(Settings settings);
+    /// <summary>The store that the broker's plugins in an actor system use.</summary>
+    /// <exception cref="InvalidOperationException">There is none: only a broker that has opened it starts these plugins.</exception>
+    internal static BrokerStore OpenStoreOf(ActorSystem system) =>
+        StoreOf(system) ?? throw new InvalidOperationException($"actor system '{system.Name}' has no open store: start its broker first");
 }

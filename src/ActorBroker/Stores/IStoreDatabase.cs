@@ -8,9 +8,6 @@ internal interface IStoreDatabase : IDisposable
     /// <summary>How the persistence plugins connect.</summary>
     DataOptions Options { get; }
 
-    /// <summary>What the plugins are to do differently on this database, as HOCON.</summary>
-    string PluginSettings { get; }
-
     /// <summary>Number of queue groups it was created with.</summary>
     int QueueGroups { get; }
 

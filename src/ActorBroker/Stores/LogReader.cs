@@ -1,26 +1,20 @@
 using ActorBroker.Journal;
 using Akka.Actor;
-using Akka.Persistence.Query;
-using Akka.Persistence.Sql.Query;
-using Akka.Streams;
-using Akka.Streams.Dsl;
+using Akka.Persistence.Sql.Db;
+using Akka.Persistence.Sql.Journal.Types;
+using LinqToDB;
+using LinqToDB.Async;
 
 namespace ActorBroker.Stores;
 
 /// <summary>Reads events back that a log has written; any thread.</summary>
 internal sealed class LogReader : IExtension
 {
-    private readonly ActorSystem _system;
-    private readonly IMaterializer _materializer;
+    private readonly AkkaPersistenceDataConnectionFactory _connections;
     private readonly SemaphoreSlim _atOnce = new(8); // each may hold some megabytes
-    private readonly Lock _gate = new();
-    private SqlReadJournal? _journal;
 
-    private LogReader(ExtendedActorSystem system)
-    {
-        _system = system;
-        _materializer = ActorMaterializer.Create(system, namePrefix: "log-reader");
-    }
+    private LogReader(ExtendedActorSystem system) => _connections = new AkkaPersistenceDataConnectionFactory(
+        StoreJournal.ConfigOf(system, system.Settings.Config.GetConfig(StorePlugins.Journal)));
 
     /// <summary>The one of an actor system with a store.</summary>
     public static LogReader For(ActorSystem system) => system.WithExtension<LogReader, Provider>();
@@ -37,26 +31,24 @@ internal sealed class LogReader : IExtension
             return [];
         }
 
-        await _atOnce.WaitAsync().ConfigureAwait(false);
+        // what asks and what reads is work for other threads than an actor's
+        await _atOnce.WaitAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return await Journal().CurrentEventsByPersistenceId(persistenceId, from, to)
-                .Select(e => (e.SequenceNr, (StoredEvent)e.Event))
-                .RunWith(Sink.Seq<(long SequenceNr, StoredEvent Event)>(), _materializer)
-                .ConfigureAwait(false);
+            var connection = _connections.GetConnection();
+            await using (connection.ConfigureAwait(false))
+            {
+                var rows = await connection.GetTable<JournalRow>()
+                    .Where(r => r.PersistenceId == persistenceId && r.SequenceNumber >= from && r.SequenceNumber <= to && !r.Deleted)
+                    .OrderBy(r => r.SequenceNumber)
+                    .Select(r => new { r.SequenceNumber, r.Manifest, r.Message })
+                    .ToListAsync().ConfigureAwait(false);
+                return [.. rows.Select(r => (r.SequenceNumber, new StoredEvent(r.Manifest, r.Message)))]; // as the serializer left them
+            }
         }
         finally
         {
             _atOnce.Release();
-        }
-    }
-
-    private SqlReadJournal Journal()
-    {
-        lock (_gate)
-        {
-            // not in the constructor: what fails there fails for ever
-            return _journal ??= PersistenceQuery.Get(_system).ReadJournalFor<SqlReadJournal>(StorePlugins.Query);
         }
     }
 

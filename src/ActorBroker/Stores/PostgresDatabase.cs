@@ -7,13 +7,11 @@ namespace ActorBroker.Stores;
 internal sealed class PostgresDatabase : IStoreDatabase
 {
     private readonly string _connectionString;
-    private readonly string _schema;
     private readonly PostgresOwnership _ownership;
 
-    private PostgresDatabase(string connectionString, string schema, PostgresOwnership ownership, int queueGroups)
+    private PostgresDatabase(string connectionString, PostgresOwnership ownership, int queueGroups)
     {
         _connectionString = connectionString;
-        _schema = schema;
         _ownership = ownership;
         QueueGroups = queueGroups;
         Options = new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, connectionString);
@@ -21,10 +19,11 @@ internal sealed class PostgresDatabase : IStoreDatabase
 
     public DataOptions Options { get; }
 
-    public string PluginSettings => $"""
+    /// <summary>What the plugins do differently.</summary>
+    public static string PluginSettings(string schema) => $"""
         provider-name = "PostgreSQL.15"
         parallelism = 3
-        default.schema-name = "{_schema}"
+        default.schema-name = "{schema}"
         """;
 
     public int QueueGroups { get; }
@@ -41,7 +40,7 @@ internal sealed class PostgresDatabase : IStoreDatabase
                 using var connection = new NpgsqlConnection(connectionString);
                 connection.Open();
                 var groups = PostgresSchema.CreateOrCheck(connection, settings.Schema, settings.QueueGroups);
-                return new PostgresDatabase(connectionString, settings.Schema, ownership, groups);
+                return new PostgresDatabase(connectionString, ownership, groups);
             }
             catch
             {

@@ -45,9 +45,9 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     public DataOptions Options { get; }
 
-    // one writer at a time, which is all there can be, and the batch grows meanwhile;
+    // what the plugins do differently: one writer at a time, which is all there can be, and the batch grows meanwhile;
     // a transaction that only reads must not take the lock for writing
-    public string PluginSettings => """
+    public static string PluginSettings => """
         provider-name = "SQLite.MS"
         parallelism = 1
         read-isolation-level = read-uncommitted

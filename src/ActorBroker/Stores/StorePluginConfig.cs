@@ -9,10 +9,14 @@ namespace ActorBroker.Stores;
 /// </summary>
 internal static class StorePluginConfig
 {
-    /// <param name="database">What differs from database to database.</param>
-    public static Config Of(string database) => ConfigurationFactory.ParseString($$"""
+    /// <summary>For the store that the settings name.</summary>
+    public static Config Of(StoreSettings settings) => Of(settings.Kind == StoreKind.PostgreSql
+        ? PostgresDatabase.PluginSettings(settings.Schema)
+        : SqliteDatabase.PluginSettings);
+
+    private static Config Of(string database) => ConfigurationFactory.ParseString($$"""
         {{StorePlugins.Journal}} {
-          class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+          class = "{{typeof(StoreJournal).FullName}}, ActorBroker"
           plugin-id = "{{StorePlugins.Journal}}"
           plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
           materializer-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher" # a write holds its thread until it is synced
@@ -28,22 +32,12 @@ internal static class StorePluginConfig
           {{Breaker}}
         }
         {{StorePlugins.Snapshots}} {
-          class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+          class = "{{typeof(StoreSnapshots).FullName}}, ActorBroker"
           plugin-id = "{{StorePlugins.Snapshots}}"
           plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
           {{Common(database)}}
           snapshot-is-optional = false # the events below it are deleted
           {{Breaker}}
-        }
-        {{StorePlugins.Query}} {
-          class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
-          plugin-id = "{{StorePlugins.Query}}"
-          write-plugin = "{{StorePlugins.Journal}}"
-          {{Common(database)}}
-          max-buffer-size = 32 # rows
-          tag-read-mode = Csv
-          query-throttle-timeout = 15s
-          journal-sequence-retrieval.query-delay = 60s
         }
         akka.actor {
           serializers.actorbroker-stored-event = "{{typeof(StoredEventSerializer).FullName}}, ActorBroker"

@@ -143,7 +143,7 @@ internal sealed partial class TopologyActor
     {
         _log.Error("CRITICAL: the topology cannot be changed any more, and this broker must be stopped: {0}", reason);
         _commits?.Fence(reason);
-        _broker.Failed("the topology cannot be changed any more");
+        _broker.Failed($"the topology cannot be changed any more: {reason}");
         _started.Fail(new IOException(reason));
     }
 

@@ -53,9 +53,7 @@ public sealed class SqliteOpenSpec : SqliteSpec
     {
         var seen = new List<string>();
         using var store = Open($"actor-broker.data-dir = \"{DataDirectory}\"\nactor-broker.store.sqlite.cache = 2MiB");
-        var options = store.Setups().Get<Akka.Persistence.Sql.Config.MultiDataOptionsSetup>().Value;
-        Assert.True(options.TryGetDataOptionsFor(Journal.StorePlugins.Journal, out var journal));
-        using var connection = new LinqToDB.Data.DataConnection(journal!);
+        using var connection = new LinqToDB.Data.DataConnection(store.Options);
         foreach (var name in new[] { "synchronous", "busy_timeout", "wal_autocheckpoint", "cache_size", "journal_size_limit" })
         {
             using var command = connection.OpenDbConnection().CreateCommand();
