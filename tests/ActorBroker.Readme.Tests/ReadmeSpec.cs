@@ -42,8 +42,13 @@ public class ReadmeSpec
     {
         var command = Regex.Match(File.ReadAllText(Readme), "## Run it\n\n```bash\n(.*?)\n```").Groups[1].Value;
         Assert.Equal("dotnet run -c Release --project src/ActorBroker.Server -- --data ./data", command);
-        await using var server = await BrokerProcess.StartAsync("--data", Directory.CreateTempSubdirectory("actorbroker-readme-").FullName);
-        Assert.Equal("one coffee", await ClientSample.RunAsync(server.Port)); // the same program, built already, on a free port
+        var data = Directory.CreateTempSubdirectory("actorbroker-readme-");
+        await using (var server = await BrokerProcess.StartAsync("--data", data.FullName))
+        {
+            Assert.Equal("one coffee", await ClientSample.RunAsync(server.Port)); // the same program, built already, on a free port
+        }
+
+        data.Delete(recursive: true);
     }
 
     [Theory]

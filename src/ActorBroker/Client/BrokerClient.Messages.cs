@@ -52,9 +52,7 @@ internal partial class BrokerClient
     public async Task<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellation = default)
     {
         var host = await Ready(cancellation).ConfigureAwait(false);
-        var holder = Getter(Find(host, queue), autoAck);
-        var get = new QueueProtocol.Get(holder.Link, new Reply<QueueProtocol.GetResult>());
-        holder.Link.Queue.Actor.Tell(get, ActorRefs.NoSender);
+        var (holder, get) = Get(Find(host, queue), autoAck);
         try
         {
             return holder.Take(await Answer(get.Reply, cancellation).ConfigureAwait(false));
@@ -137,11 +135,12 @@ internal partial class BrokerClient
         var subscribed = new Reply<bool>();
         lock (_lock)
         {
+            CheckOpen();
             _holders.Add(consumer);
+            _actor.Tell(new ClientProtocol.Start(consumer, owner, subscribed), ActorRefs.NoSender);
         }
 
         _ = consumer.Completion.ContinueWith(_ => Forget(consumer), TaskScheduler.Default);
-        _actor.Tell(new ClientProtocol.Start(consumer, owner, subscribed), ActorRefs.NoSender);
         try
         {
             await Answer(subscribed, cancellation).ConfigureAwait(false);
@@ -165,22 +164,27 @@ internal partial class BrokerClient
         }
     }
 
-    private ClientHolder Getter(QueueHandle queue, bool autoAck)
+    private (ClientHolder Holder, QueueProtocol.Get Get) Get(QueueHandle queue, bool autoAck)
     {
         lock (_lock)
         {
+            CheckOpen();
             if (!_getters.TryGetValue((queue, autoAck), out var holder))
             {
-                if (_getters.Count >= MaxGetters)
+                if (_getters.Count >= MaxGetters) // who polls ever new queues
                 {
-                    _getters.Clear(); // who polls ever new queues: what is still unacked knows its holder
+                    _holders.RemoveWhere(static h => h is not ClientConsumer && h.WhenSettled().IsCompleted); // of the last time
+                    _holders.UnionWith(_getters.Values); // the client's end gives back what they still hold
+                    _getters.Clear();
                 }
 
                 holder = new ClientHolder(_actor, queue, new ConsumerOptions { AutoAck = autoAck }, "", getsOnly: true);
                 _getters.Add((queue, autoAck), holder);
             }
 
-            return holder;
+            var get = new QueueProtocol.Get(holder.Link, new Reply<QueueProtocol.GetResult>());
+            queue.Actor.Tell(get, ActorRefs.NoSender);
+            return (holder, get);
         }
     }
 

@@ -22,6 +22,7 @@ internal partial class BrokerClient : IBroker
     private IActorRef _actor = ActorRefs.Nobody;
     private Task<DirectReplies>? _replies;
     private DirectReplies? _openReplies;
+    private bool _closed;
 
     public BrokerClient(Broker broker, string virtualHost)
     {
@@ -102,18 +103,24 @@ internal partial class BrokerClient : IBroker
         string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
         Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
 
-    /// <summary>Gives back all it holds. No operation works after that.</summary>
+    /// <summary>Gives back all it holds. No operation works once this was called.</summary>
     public async Task CloseAsync()
     {
-        if (_publisher is null || _ended.IsCancellationRequested)
-        {
-            return;
-        }
-
         ClientHolder[] holders;
         lock (_lock)
         {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true; // what was asked before is in mailboxes already; nothing follows
             holders = [.. _holders, .. _getters.Values];
+        }
+
+        if (_publisher is null || _ended.IsCancellationRequested)
+        {
+            return;
         }
 
         foreach (var holder in holders)
@@ -123,7 +130,9 @@ internal partial class BrokerClient : IBroker
 
         if (_broker.FindVirtualHost(VirtualHost) is not null)
         {
-            await Ask(new TopologyProtocol.ConnectionGone(VirtualHost, _connection), CancellationToken.None).ConfigureAwait(false);
+            var gone = new TopologyProtocol.ConnectionGone(VirtualHost, _connection);
+            _broker.Topology.Tell(gone, ActorRefs.NoSender);
+            await Answer(gone.Reply, CancellationToken.None).ConfigureAwait(false);
         }
 
         _broker.System.Stop(_actor);
@@ -165,11 +174,7 @@ internal partial class BrokerClient : IBroker
 
     private VirtualHost Host()
     {
-        if (_ended.IsCancellationRequested)
-        {
-            throw Gone();
-        }
-
+        CheckOpen();
         if (_publisher is null)
         {
             Start();
@@ -178,10 +183,20 @@ internal partial class BrokerClient : IBroker
         return _broker.FindVirtualHost(VirtualHost) ?? throw new ConnectionException(ReplyCode.NotAllowed, $"vhost {VirtualHost} not found");
     }
 
+    /// <exception cref="ConnectionException">320: the client is closed, or the broker has ended.</exception>
+    private void CheckOpen()
+    {
+        if (Volatile.Read(ref _closed) || _ended.IsCancellationRequested)
+        {
+            throw Gone();
+        }
+    }
+
     private void Start()
     {
         lock (_lock)
         {
+            CheckOpen();
             if (_publisher is null)
             {
                 var publisher = new ClientPublisher(_broker);
@@ -195,7 +210,12 @@ internal partial class BrokerClient : IBroker
     private async Task<T> Ask<T>(TopologyProtocol.Command<T> command, CancellationToken cancellation)
     {
         await Ready(cancellation).ConfigureAwait(false);
-        _broker.Topology.Tell(command, ActorRefs.NoSender);
+        lock (_lock)
+        {
+            CheckOpen(); // else it would come after the client's end, and what it makes would never go
+            _broker.Topology.Tell(command, ActorRefs.NoSender);
+        }
+
         return await Answer(command.Reply, cancellation).ConfigureAwait(false);
     }
 

@@ -21,7 +21,7 @@ public sealed class DeterminismSpec(ITestOutputHelper output)
         }
 
         output.WriteLine($"{Repetitions} repetitions: {cost.Real}, processors {cost.Processors}; one trace:{Environment.NewLine}{first}");
-        cost.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        cost.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // 4 s on a quiet machine
     }
 
     private static async Task<string> Play()

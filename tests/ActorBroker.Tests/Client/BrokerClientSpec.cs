@@ -213,6 +213,56 @@ public sealed class BrokerClientSpec : BrokerSpec
     }
 
     [Fact]
+    public async Task What_was_got_from_many_queues_comes_back_when_the_client_is_disposed()
+    {
+        var other = Broker.Open("/");
+        for (var i = 0; i < 200; i++)
+        {
+            await Client.DeclareQueueAsync($"q{i}");
+            await Publish($"q{i}", "x");
+            Assert.NotNull(await other.GetAsync($"q{i}"));
+        }
+
+        await other.DisposeAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            var name = $"q{i}";
+            await Until(async () => await Client.InspectQueueAsync(name) is { Ready: 1, Unacked: 0 }, $"the message of {name} to come back");
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_client_is_left_whatever_it_does_while_it_is_disposed()
+    {
+        await Client.DeclareQueueAsync("q");
+        await Publish("q", "x");
+        for (var i = 0; i < 50; i++)
+        {
+            var other = Broker.Open("/");
+            var name = $"mine{i}";
+            await other.InspectQueueAsync("q");
+            var doings = new Func<Task>[]
+            {
+                () => other.DeclareQueueAsync(name, new QueueOptions { Exclusive = true }),
+                () => other.GetAsync("q"),
+                () => other.ConsumeAsync("q", _ => Task.CompletedTask, new ConsumerOptions { Prefetch = 1 }),
+                () => other.DisposeAsync().AsTask(),
+            };
+            try
+            {
+                await Task.WhenAll(doings.Select(d => Task.Run(d))).WaitAsync(Patience);
+            }
+            catch (ConnectionException refused)
+            {
+                Assert.Equal(ReplyCode.ConnectionForced, refused.Code);
+            }
+
+            await Refused(ReplyCode.NotFound, $"no queue '{name}'", () => Client.InspectQueueAsync(name));
+            await Until(async () => await Client.InspectQueueAsync("q") is { Ready: 1, Unacked: 0, Consumers: 0 }, "what it held to come back");
+        }
+    }
+
+    [Fact]
     public async Task An_alarm_holds_publishers_back_and_they_go_on_in_order()
     {
         await Client.DeclareQueueAsync("q");
