@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -9,6 +10,8 @@ namespace ActorBroker.Listener.Transport;
 /// <summary>One accepted socket as Kestrel and its TLS see it.</summary>
 internal sealed class SocketConnection : ConnectionContext
 {
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(3);
+
     private readonly Socket _socket;
     private readonly CancellationTokenSource _closed = new();
     private string? _id;
@@ -46,20 +49,41 @@ internal sealed class SocketConnection : ConnectionContext
         _socket.Dispose();
     }
 
-    public override ValueTask DisposeAsync()
+    /// <summary>
+    /// Says that nothing more comes, and takes what the client has under way until it has closed its side: a socket that is closed over
+    /// unread bytes answers with a reset, and the client might not see the last frames that were sent to it.
+    /// </summary>
+    public override async ValueTask DisposeAsync()
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            _socket.Shutdown(SocketShutdown.Send);
+            await Linger().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // gone already
+            // gone already, or a client that does not close
         }
 
         _socket.Dispose();
         Cancel();
-        return default;
+    }
+
+    private async Task Linger()
+    {
+        using var end = new CancellationTokenSource(LingerTime);
+        var ignored = ArrayPool<byte>.Shared.Rent(16 << 10);
+        try
+        {
+            while (await _socket.ReceiveAsync(ignored, SocketFlags.None, end.Token).ConfigureAwait(false) > 0)
+            {
+                // the client has ended the connection itself, or been refused
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(ignored);
+        }
     }
 
     private void Cancel() => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);

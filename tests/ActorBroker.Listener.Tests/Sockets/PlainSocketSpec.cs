@@ -32,6 +32,19 @@ public sealed class PlainSocketSpec : SocketSpec
         Assert.Equal(Frames.ProtocolHeader, await client.ReadBytesToEnd());
     }
 
+    /// <summary>amqplib sends its channels' buffers after connection.close. An answer by reset would take the close-ok with it.</summary>
+    [Fact]
+    public async Task What_a_client_sends_after_its_close_is_ignored_and_costs_it_no_answer()
+    {
+        await using var client = await Opened(await Listen());
+        var late = Enumerable.Repeat(Frames.Publish(1, "", "q", new byte[100_000]), 30).SelectMany(p => p);
+        byte[] all = [.. Frames.Method(0, new ConnectionClose(ReplyCode.Success, "", 0, 0)), .. late];
+        await client.SendFlood(all).WaitAsync(WireClient.Patience);
+
+        await client.Expect<ConnectionCloseOk>(0);
+        await client.ExpectEnd();
+    }
+
     [Fact]
     public async Task Two_endpoints_serve_the_same_queues()
     {
