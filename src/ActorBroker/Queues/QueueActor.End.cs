@@ -39,15 +39,11 @@ internal sealed partial class QueueActor
         }
     }
 
-    /// <summary>The queue is no more: its consumers hear it, the topology takes it off the tables, late batches are answered.</summary>
+    /// <summary>The queue is no more: the topology takes it off the tables and tells its consumers, late batches are answered.</summary>
     private void End(Reply<int>? reply)
     {
         var messages = _state.Ready;
-        foreach (var consumer in _state.Consumers)
-        {
-            ((ConsumerLink)consumer.Link).Actor.Tell(QueueProtocol.QueueGone.Instance);
-        }
-
+        IActorRef[] consumers = [.. _state.Consumers.Select(c => ((ConsumerLink)c.Link).Actor)];
         _state.ApplyPurged();
         foreach (var get in _stored?.TakeGets() ?? [])
         {
@@ -56,7 +52,7 @@ internal sealed partial class QueueActor
 
         _stored?.End();
         _timers.Dispose();
-        _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, reply));
+        _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, consumers, reply));
         _ended = _handle.HasEnded = true;
         Become(Tombstone);
         Context.SetReceiveTimeout(TombstoneLife);

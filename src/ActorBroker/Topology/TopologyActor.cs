@@ -117,7 +117,7 @@ internal sealed partial class TopologyActor : UntypedActor
                 break;
             case TopologyProtocol.QueueEnded m:
                 var ended = m.Queue.Definition;
-                Commit(ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), () => m.Reply?.Succeed(m.Messages), m.Refuse);
+                Commit(ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
                 break;
             default:
                 return false;

@@ -59,10 +59,31 @@ internal static partial class TopologyProtocol
     /// <summary>From a queue: it has ended, by whatever way, and takes nothing more.</summary>
     /// <param name="Queue">Which.</param>
     /// <param name="Messages">How many went with it.</param>
+    /// <param name="Consumers">Who must hear of it, once it is committed: next to the answer, as clients know it from RabbitMQ.</param>
     /// <param name="Reply">Who waits for that number, if anybody.</param>
-    public sealed record QueueEnded(QueueHandle Queue, int Messages, Reply<int>? Reply) : INoSerializationVerificationNeeded, IAwaited
+    public sealed record QueueEnded(QueueHandle Queue, int Messages, IReadOnlyList<IActorRef> Consumers, Reply<int>? Reply)
+        : INoSerializationVerificationNeeded, IAwaited
     {
+        /// <summary>It is committed.</summary>
+        public void Succeed()
+        {
+            TellConsumers();
+            Reply?.Succeed(Messages);
+        }
+
         /// <inheritdoc/>
-        public void Refuse(Exception reason) => Reply?.Fail(reason);
+        public void Refuse(Exception reason)
+        {
+            TellConsumers(); // nothing will come from it, whatever the store says
+            Reply?.Fail(reason);
+        }
+
+        private void TellConsumers()
+        {
+            foreach (var consumer in Consumers)
+            {
+                consumer.Tell(QueueProtocol.QueueGone.Instance, ActorRefs.NoSender);
+            }
+        }
     }
 }

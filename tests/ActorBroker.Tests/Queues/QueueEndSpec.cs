@@ -20,12 +20,24 @@ public sealed class QueueEndSpec : QueueSpec
         Batch(consumer);
 
         var answer = Delete(queue);
-        consumer.ExpectMsg<QueueProtocol.QueueGone>();
         var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
         Assert.Equal((queue, 2), (ended.Queue, ended.Messages));
-        Assert.False(answer.IsCompleted); // not before it is off the tables: the topology passes it on
-        ended.Reply!.Succeed(ended.Messages);
+        Assert.False(answer.IsCompleted); // not before it is committed and off the tables: the topology passes it on
+        consumer.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
+        ended.Succeed();
+        consumer.ExpectMsg<QueueProtocol.QueueGone>();
         Assert.Equal(2, await Soon(answer, "the answer to the delete"));
+    }
+
+    [Fact]
+    public async Task A_deletion_that_could_not_be_written_ends_its_consumers_all_the_same()
+    {
+        var queue = Start();
+        var (_, consumer) = Consume(queue);
+        var answer = Delete(queue);
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Refuse(new InvalidOperationException("disk full"));
+        consumer.ExpectMsg<QueueProtocol.QueueGone>();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
     }
 
     [Fact]
@@ -56,7 +68,7 @@ public sealed class QueueEndSpec : QueueSpec
         Publisher.Tell(queue, 0);
         Batch(consumer);
         _ = Delete(queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
 
         Assert.Empty(await Soon(Publisher.Publish(queue, 1, 2), "the confirm of a late batch: it is as good as unroutable"));
         Assert.Equal(3 * Publisher.Numbered(0).Length, Publisher.Accepted);
@@ -69,6 +81,7 @@ public sealed class QueueEndSpec : QueueSpec
         Settle(link, Outcome.Requeue, 1);
         queue.Actor.Tell(new QueueProtocol.ChannelGone([link]));
         queue.Actor.Tell(QueueProtocol.WindowOpened.Instance);
+        ended.Succeed();
         consumer.ExpectMsg<QueueProtocol.QueueGone>();
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
