@@ -25,6 +25,10 @@ internal sealed class LostMessagesActor : UntypedActor
             case EnqueueBatch { FirstNumber: > 0 } batch: // on its way to a log: its queue has the messages, too
                 batch.RefuseUnwritten();
                 break;
+            case EnqueueBatch { Queue.Gone: { } gone } late:
+                gone.SendOn(late);
+                late.Answer();
+                break;
             case EnqueueBatch batch:
                 batch.Refuse();
                 break;

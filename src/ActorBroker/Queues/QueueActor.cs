@@ -13,7 +13,7 @@ namespace ActorBroker.Queues;
 /// </summary>
 /// <remarks>
 /// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/> and then stays for a while as a tombstone
-/// that answers late batches, so that no publisher waits for ever. A fault in one message refuses that message and keeps the state.
+/// that sends late batches on, so that nothing is lost and no publisher waits for ever. A fault in one message refuses that message and keeps the state.
 /// </remarks>
 internal sealed partial class QueueActor : UntypedActor
 {
@@ -297,6 +297,11 @@ internal sealed partial class QueueActor : UntypedActor
         }
 
         _touched.Clear();
+        PublishLeaving();
+    }
+
+    private void PublishLeaving()
+    {
         if (_state.HasLeaving)
         {
             _state.TakeLeaving(_leaving);

@@ -105,6 +105,20 @@ internal static class QueueProtocol
         public void Refuse(Exception reason) => Reply?.Fail(reason);
     }
 
+    /// <summary>
+    /// From the virtual host: the queue has ended, that is committed, and no table leads to it any more. Nothing takes its place before
+    /// <see cref="Drained"/> is answered, so that what was published to both comes in order.
+    /// </summary>
+    /// <param name="Newest">Uid of the newest queue that anybody has seen.</param>
+    /// <param name="Host">Gets the answer.</param>
+    public sealed record Removed(long Newest, IActorRef Host) : INoSerializationVerificationNeeded;
+
+    /// <summary>All that came to the ended queue before <see cref="Removed"/> is on its way elsewhere.</summary>
+    public sealed record Drained(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
+    /// <summary>The end of the queue can never be written: what waits for that is refused.</summary>
+    public sealed record EndRefused(Exception Reason) : INoSerializationVerificationNeeded;
+
     /// <summary>Verdicts of one channel on deliveries of one queue, from one socket read. They count together, then one delivery round runs.</summary>
     public sealed class Settle(QueueHandle queue) : INoSerializationVerificationNeeded
     {

@@ -83,6 +83,7 @@ internal static partial class TopologyProtocol
         public void Refuse(Exception reason)
         {
             TellConsumers(); // nothing will come from it, whatever the store says
+            Queue.Actor.Tell(new QueueProtocol.EndRefused(reason), ActorRefs.NoSender);
             Reply?.Fail(reason);
         }
 
