@@ -4,10 +4,16 @@ namespace ActorBroker.Core.Channels;
 /// What all consumers of one channel share: the limit of <c>basic.qos</c> with <c>global</c>, and the pause of <c>channel.flow</c>.
 /// Queues of different actors take from it, so it is guarded by a lock; a channel without either pays one interlocked add a batch.
 /// </summary>
+/// <remarks>
+/// Who finds no place stands in line. A place that becomes free is kept for the first in line, who is told; whoever is told takes the
+/// place or hands it on by <see cref="Decline"/>. So nobody stands in line while a place is free, and no busy queue overtakes another.
+/// </remarks>
 internal sealed class ChannelGate
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<object> _waiting = [];
+    private readonly LinkedList<object> _line = [];
+    private readonly Dictionary<object, LinkedListNode<object>> _waiting = [];
+    private readonly HashSet<object> _called = []; // a place is kept for each of them
     private int _unacked;
     private int _limit;
     private bool _paused;
@@ -20,20 +26,21 @@ internal sealed class ChannelGate
     public void Count(int deliveries) => Interlocked.Add(ref _unacked, deliveries);
 
     /// <summary>Takes a place for one delivery that will wait for its ack.</summary>
-    /// <param name="consumer">Told again, through what <see cref="Return"/> and <see cref="Set"/> give back, when there is none now.</param>
-    /// <param name="counted">False for a no-ack consumer: it takes no place, but a pause holds it, too.</param>
+    /// <param name="consumer">Stands in line when there is none now, and is among those that a later call gives back.</param>
+    /// <param name="counted">False for a no-ack consumer: it takes no place, but waits for one, too.</param>
     public bool TryTake(object consumer, bool counted)
     {
         lock (_lock)
         {
-            if (_paused || (counted && _limit > 0 && Volatile.Read(ref _unacked) >= _limit))
+            if (_paused || !(_called.Contains(consumer) || HasRoom))
             {
-                _waiting.Add(consumer);
+                Wait(consumer);
                 return false;
             }
 
             if (counted)
             {
+                _called.Remove(consumer); // one without acks keeps the place until its queue has no more for it
                 Interlocked.Increment(ref _unacked);
             }
 
@@ -42,15 +49,48 @@ internal sealed class ChannelGate
     }
 
     /// <summary>Deliveries were settled or went back.</summary>
-    /// <returns>Consumers that waited and whose queues must be told.</returns>
+    /// <returns>Consumers that a place is kept for now; their queues must be told.</returns>
     public object[] Return(int deliveries)
     {
         Interlocked.Add(ref _unacked, -deliveries);
-        return _active ? Waiters() : [];
+        if (!_active)
+        {
+            return [];
+        }
+
+        lock (_lock)
+        {
+            return Call();
+        }
+    }
+
+    /// <summary>The queue of a consumer that was told has had its round: a place it did not take is for the next in line.</summary>
+    /// <returns>As of <see cref="Return"/>.</returns>
+    public object[] Decline(object consumer)
+    {
+        lock (_lock)
+        {
+            return _called.Remove(consumer) ? Call() : [];
+        }
+    }
+
+    /// <summary>The consumer gets no more.</summary>
+    /// <returns>As of <see cref="Return"/>.</returns>
+    public object[] Leave(object consumer)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Remove(consumer, out var place))
+            {
+                _line.Remove(place);
+            }
+
+            return _called.Remove(consumer) ? Call() : [];
+        }
     }
 
     /// <summary>Sets the shared limit (0 for none) and the pause.</summary>
-    /// <returns>Consumers that waited and whose queues must be told.</returns>
+    /// <returns>As of <see cref="Return"/>.</returns>
     public object[] Set(int? limit = null, bool? paused = null)
     {
         lock (_lock)
@@ -58,23 +98,43 @@ internal sealed class ChannelGate
             _limit = limit ?? _limit;
             _paused = paused ?? _paused;
             _active = _limit > 0 || _paused;
+            return Call();
         }
-
-        return Waiters();
     }
 
-    private object[] Waiters()
-    {
-        lock (_lock)
-        {
-            if (_waiting.Count == 0)
-            {
-                return [];
-            }
+    private bool HasRoom => _limit == 0 || Volatile.Read(ref _unacked) + _called.Count < _limit;
 
-            object[] waiters = [.. _waiting];
-            _waiting.Clear();
-            return waiters;
+    private void Wait(object consumer)
+    {
+        if (_called.Remove(consumer)) // a pause came between
+        {
+            _waiting.Add(consumer, _line.AddFirst(consumer));
         }
+        else if (!_waiting.ContainsKey(consumer))
+        {
+            _waiting.Add(consumer, _line.AddLast(consumer));
+        }
+    }
+
+    private object[] Call()
+    {
+        if (_paused || _line.Count == 0 || !HasRoom)
+        {
+            return [];
+        }
+
+        var called = new List<object>();
+        while (_line.First is { } first && HasRoom)
+        {
+            _line.RemoveFirst();
+            _waiting.Remove(first.Value);
+            called.Add(first.Value);
+            if (_limit > 0)
+            {
+                _called.Add(first.Value);
+            }
+        }
+
+        return [.. called];
     }
 }

@@ -59,7 +59,7 @@ internal static class BasicMethods
 
         if (m.Global)
         {
-            ChannelDeliveries.Wake(channel.Deliveries.Gate.Set(limit: m.PrefetchCount));
+            ConsumerLink.Wake(channel.Deliveries.Gate.Set(limit: m.PrefetchCount));
         }
         else
         {
