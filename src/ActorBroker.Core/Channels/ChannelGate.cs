@@ -12,7 +12,7 @@ internal sealed class ChannelGate
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<object> _line = [];
-    private readonly Dictionary<object, LinkedListNode<object>> _waiting = [];
+    private readonly Dictionary<object, LinkedListNode<object>> _places = []; // in that line, or kept for the next time
     private readonly HashSet<object> _called = []; // a place is kept for each of them
     private int _unacked;
     private int _limit;
@@ -32,9 +32,14 @@ internal sealed class ChannelGate
     {
         lock (_lock)
         {
-            if (_paused || !(_called.Contains(consumer) || HasRoom))
+            var isCalled = _called.Contains(consumer);
+            if (_paused || !(isCalled || HasRoom))
             {
-                Wait(consumer);
+                if (!isCalled)
+                {
+                    Wait(consumer);
+                }
+
                 return false;
             }
 
@@ -70,7 +75,7 @@ internal sealed class ChannelGate
     {
         lock (_lock)
         {
-            return _called.Remove(consumer) ? Call() : [];
+            return !_paused && _called.Remove(consumer) ? Call() : []; // after a pause it is told again
         }
     }
 
@@ -80,9 +85,9 @@ internal sealed class ChannelGate
     {
         lock (_lock)
         {
-            if (_waiting.Remove(consumer, out var place))
+            if (_places.Remove(consumer, out var place))
             {
-                _line.Remove(place);
+                place.List?.Remove(place);
             }
 
             return _called.Remove(consumer) ? Call() : [];
@@ -95,10 +100,11 @@ internal sealed class ChannelGate
     {
         lock (_lock)
         {
+            object[] again = _paused && paused == false ? [.. _called] : [];
             _limit = limit ?? _limit;
             _paused = paused ?? _paused;
             _active = _limit > 0 || _paused;
-            return Call();
+            return [.. again, .. Call()];
         }
     }
 
@@ -106,35 +112,41 @@ internal sealed class ChannelGate
 
     private void Wait(object consumer)
     {
-        if (_called.Remove(consumer)) // a pause came between
+        if (!_places.TryGetValue(consumer, out var place))
         {
-            _waiting.Add(consumer, _line.AddFirst(consumer));
+            _places.Add(consumer, place = new LinkedListNode<object>(consumer));
         }
-        else if (!_waiting.ContainsKey(consumer))
+
+        if (place.List is null)
         {
-            _waiting.Add(consumer, _line.AddLast(consumer));
+            _line.AddLast(place);
         }
     }
 
     private object[] Call()
     {
-        if (_paused || _line.Count == 0 || !HasRoom)
+        if (_limit == 0)
+        {
+            _called.Clear();
+        }
+
+        var free = _limit == 0 ? _line.Count : Math.Min(_line.Count, _limit - Volatile.Read(ref _unacked) - _called.Count);
+        if (_paused || free <= 0)
         {
             return [];
         }
 
-        var called = new List<object>();
-        while (_line.First is { } first && HasRoom)
+        var called = new object[free];
+        for (var i = 0; i < free; i++)
         {
+            called[i] = _line.First!.Value;
             _line.RemoveFirst();
-            _waiting.Remove(first.Value);
-            called.Add(first.Value);
             if (_limit > 0)
             {
-                _called.Add(first.Value);
+                _called.Add(called[i]);
             }
         }
 
-        return [.. called];
+        return called;
     }
 }
