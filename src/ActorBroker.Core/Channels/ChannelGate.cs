@@ -125,13 +125,18 @@ internal sealed class ChannelGate
 
     private object[] Call()
     {
+        if (_paused)
+        {
+            return [];
+        }
+
         if (_limit == 0)
         {
             _called.Clear();
         }
 
         var free = _limit == 0 ? _line.Count : Math.Min(_line.Count, _limit - Volatile.Read(ref _unacked) - _called.Count);
-        if (_paused || free <= 0)
+        if (free <= 0)
         {
             return [];
         }

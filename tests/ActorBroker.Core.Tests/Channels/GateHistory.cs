@@ -36,7 +36,6 @@ internal sealed class GateHistory
                 break;
             case 3 when n < 3:
                 _limit = n == 0 ? 0 : who;
-                _kept.RemoveWhere(_ => _limit == 0);
                 Tell(_gate.Set(limit: _limit));
                 break;
             case 3 when n < 5:
@@ -129,9 +128,8 @@ internal sealed class GateHistory
 
     private void Tell(object[] called)
     {
-        foreach (string name in called)
+        foreach (var who in called.Select(name => Array.IndexOf(_names, (string)name)))
         {
-            var who = Array.IndexOf(_names, name);
             if (!_kept.Contains(who))
             {
                 Assert.Equal(who, _line[0]); // nobody is overtaken
@@ -139,13 +137,13 @@ internal sealed class GateHistory
             }
 
             _told.Add(who);
-            _kept.RemoveWhere(_ => _limit == 0);
-            if (_limit > 0)
-            {
-                _kept.Add(who);
-            }
+            _kept.Add(who);
         }
+
+        ForgetKept();
     }
+
+    private void ForgetKept() => _kept.RemoveWhere(_ => _limit == 0 && !_paused); // without a limit nobody needs a place
 
     private void CheckLimit()
     {
