@@ -114,7 +114,6 @@ internal static class QueueProtocol
         private (ConsumerLink Consumer, long From, long To, Outcome Outcome)[] _ranges = new (ConsumerLink, long, long, Outcome)[2];
         private int _count;
         private ChannelGate? _gate;
-        private int _places;
 
         /// <summary>Whose messages.</summary>
         public QueueHandle Queue { get; } = queue;
@@ -132,12 +131,15 @@ internal static class QueueProtocol
             Confirm = confirm;
         }
 
+        /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
+        public int Deliveries { get; private set; }
+
         /// <summary>They are applied: their places of the channel's shared limit are free.</summary>
         public void FreePlaces()
         {
             if (_gate is not null)
             {
-                ConsumerLink.Wake(_gate.Return(_places));
+                ConsumerLink.Wake(_gate.Return(Deliveries));
                 _gate = null;
             }
         }
@@ -145,12 +147,8 @@ internal static class QueueProtocol
         /// <summary>One more.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
-            if (consumer.State.Gate is { } gate)
-            {
-                _gate = gate;
-                _places++;
-            }
-
+            Deliveries += consumer.State.GetsOnly ? 0 : 1;
+            _gate ??= consumer.State.Gate; // one channel's, and so the same for all
             if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;
