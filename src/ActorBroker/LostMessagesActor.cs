@@ -39,6 +39,7 @@ internal sealed class LostMessagesActor : UntypedActor
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
                 break;
             case QueueProtocol.Settle settle:
+                settle.FreePlaces();
                 settle.Confirm?.Done();
                 break;
             case IAwaited request:

@@ -123,11 +123,7 @@ internal partial class BrokerClient : IBroker
             return;
         }
 
-        foreach (var holder in holders)
-        {
-            holder.Close();
-        }
-
+        ClientHolder.Close(holders);
         if (_broker.FindVirtualHost(VirtualHost) is not null)
         {
             var gone = new TopologyProtocol.ConnectionGone(VirtualHost, _connection);
@@ -153,10 +149,7 @@ internal partial class BrokerClient : IBroker
             _getters.Clear();
         }
 
-        foreach (var holder in holders)
-        {
-            holder.Close(); // who consumes hears that it is over
-        }
+        ClientHolder.Close(holders); // who consumes hears that it is over
     }
 
     private static QueueInfo Info(QueueProtocol.QueueCounts counts) => new(counts.Name, counts.Ready, counts.Unacked, counts.Consumers);

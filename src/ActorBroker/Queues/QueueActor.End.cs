@@ -93,6 +93,7 @@ internal sealed partial class QueueActor
                 delete.Reply?.Succeed(0);
                 break;
             case QueueProtocol.Settle settle:
+                settle.FreePlaces();
                 settle.Confirm?.Done();
                 break;
             case QueueProtocol.Removed removed:

@@ -89,7 +89,7 @@ internal sealed partial class QueueActor
             case GroupProtocol.Rest:
                 Sender.Tell(new GroupProtocol.AtRest(_handle, IsClean: false));
                 break;
-            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.Sweep:
+            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.HandoverDue or QueueTimers.Sweep:
                 break; // of the life before
             case QueueProtocol.Fail:
                 break; // it has

@@ -52,6 +52,9 @@ internal static class QueueProtocol
         public static readonly WindowOpened Instance = new();
     }
 
+    /// <summary>A place of the limit that a channel's consumers share is kept for this one, until the queue has had a round.</summary>
+    public sealed record PlaceKept(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+
     /// <summary>basic.get.</summary>
     public sealed record Get(ConsumerLink Holder, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
     {
@@ -124,6 +127,7 @@ internal static class QueueProtocol
     {
         private (ConsumerLink Consumer, long From, long To, Outcome Outcome)[] _ranges = new (ConsumerLink, long, long, Outcome)[2];
         private int _count;
+        private ChannelGate? _gate;
 
         /// <summary>Whose messages.</summary>
         public QueueHandle Queue { get; } = queue;
@@ -144,10 +148,21 @@ internal static class QueueProtocol
         /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
         public int Deliveries { get; private set; }
 
+        /// <summary>They are applied: their places of the channel's shared limit are free.</summary>
+        public void FreePlaces()
+        {
+            if (_gate is not null)
+            {
+                ConsumerLink.Wake(_gate.Return(Deliveries));
+                _gate = null;
+            }
+        }
+
         /// <summary>One more.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
             Deliveries += consumer.State.GetsOnly ? 0 : 1;
+            _gate ??= consumer.State.Gate; // one channel's, and so the same for all
             if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;
