@@ -24,9 +24,8 @@ internal static class ExchangeMethods
             connection.Access.CheckExchangeDeclare(m.Exchange, m.Arguments, connection.VirtualHost.FindExchange(m.Exchange) is not null);
         }
 
-        await connection.Ask(new TopologyProtocol.DeclareExchange(
-            connection.VirtualHost.Name, connection.Id, m.Exchange, m.Type, m.Passive, m.Durable, m.AutoDelete, m.Internal, m.Arguments))
-            .ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.DeclareExchange(
+            connection.VirtualHost.Name, connection.Id, m.Exchange, m.Type, m.Passive, m.Durable, m.AutoDelete, m.Internal, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeDeclareOk());
     }
 
@@ -34,8 +33,7 @@ internal static class ExchangeMethods
     {
         var connection = channel.Connection;
         connection.Access.CheckExchangeDelete(m.Exchange);
-        await connection.Ask(new TopologyProtocol.DeleteExchange(connection.VirtualHost.Name, connection.Id, m.Exchange, m.IfUnused))
-            .ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.DeleteExchange(connection.VirtualHost.Name, connection.Id, m.Exchange, m.IfUnused)));
         Answer(channel, m.NoWait, new ExchangeDeleteOk());
     }
 
@@ -43,8 +41,8 @@ internal static class ExchangeMethods
     {
         var connection = channel.Connection;
         connection.Access.CheckExchangeBind(m.Destination, m.Source);
-        await connection.Ask(new TopologyProtocol.Bind(
-            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Bind(
+            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeBindOk());
     }
 
@@ -52,8 +50,8 @@ internal static class ExchangeMethods
     {
         var connection = channel.Connection;
         connection.Access.CheckExchangeBind(m.Destination, m.Source);
-        await connection.Ask(new TopologyProtocol.Unbind(
-            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Unbind(
+            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeUnbindOk());
     }
 

@@ -240,6 +240,12 @@ internal sealed partial class QueueActor : UntypedActor
 
     private void Subscribe(ConsumerLink consumer)
     {
+        if (consumer.Endpoint.IsClosed)
+        {
+            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing())); // its channel has left before it came, and says so no second time
+            return;
+        }
+
         consumer.Life = _handle.Life;
         try
         {
@@ -267,6 +273,12 @@ internal sealed partial class QueueActor : UntypedActor
 
     private void Get(QueueProtocol.Get get)
     {
+        if (get.Holder.Endpoint.IsClosed)
+        {
+            get.Refuse(Missing()); // nobody takes it
+            return;
+        }
+
         _timers.Used(_state);
         ExpireOverdue();
         if (_stored?.MustWait(get) == true)

@@ -81,8 +81,24 @@ internal sealed partial class TopologyActor : UntypedActor
             Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
         }
 
-        // Behind what is not committed yet: it may be the reason.
-        void Refuse(Exception reason) => commits.Then(() => (message as IAwaited)?.Refuse(reason), _ => (message as IAwaited)?.Refuse(reason));
+        // Behind what is not committed yet, if it may be the reason.
+        void Refuse(Exception reason)
+        {
+            var scope = TopologyScope.Of(message);
+            Action refuse = () => (message as IAwaited)?.Refuse(reason);
+            if (scope is not { } names)
+            {
+                commits.Then(refuse, _ => refuse());
+            }
+            else if (commits.IsShown(names.Host, names.Names))
+            {
+                refuse();
+            }
+            else
+            {
+                commits.Then(names.Host, names.Names, refuse, _ => refuse());
+            }
+        }
     }
 
     private bool HandleClient(object message)
@@ -91,7 +107,7 @@ internal sealed partial class TopologyActor : UntypedActor
         {
             case TopologyProtocol.DeclareExchange { Passive: true } m:
                 _state.CheckExchange(m.VirtualHost, m.Name);
-                Answer(m, true);
+                Commit(m, []);
                 break;
             case TopologyProtocol.DeclareExchange m:
                 Commit(m, _state.DecideExchangeDeclare(
@@ -117,7 +133,7 @@ internal sealed partial class TopologyActor : UntypedActor
                 break;
             case TopologyProtocol.QueueEnded m:
                 var ended = m.Queue.Definition;
-                Commit(ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
+                Commit(m, ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
                 break;
             default:
                 return false;
@@ -141,7 +157,7 @@ internal sealed partial class TopologyActor : UntypedActor
             var serverNamed = name.Length == 0;
             name = serverNamed ? $"amq.gen-{_broker.RandomName()}" : name;
             var declaration = new QueueDeclaration(m.VirtualHost, name, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments, serverNamed);
-            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection), null, null);
+            Commit(m, m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection), null, null);
         }
 
         Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m));
@@ -152,7 +168,7 @@ internal sealed partial class TopologyActor : UntypedActor
     {
         if (_state.FindQueue(m.VirtualHost, EntityName.Clean(m.Name)) is not { } queue)
         {
-            Answer(m, 0); // deleting what is not there is fine
+            Commit(m, m.VirtualHost, [], () => m.Reply.Succeed(0), m.Refuse); // deleting what is not there is fine
             return;
         }
 
@@ -184,20 +200,36 @@ internal sealed partial class TopologyActor : UntypedActor
         _commits!.Then(() => request.Reply.Succeed(value), request.Refuse);
 
     private void Commit(TopologyProtocol.Command<bool> command, IReadOnlyList<ITopologyEvent> events) =>
-        Commit(command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
+        Commit(command, command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
 
     /// <summary>The events are facts: the state takes them; once they are committed the virtual host shows them to the world.</summary>
-    private void Commit(string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
+    private void Commit(object cause, string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
     {
+        string[] names = [.. TopologyScope.Of(cause)?.Names ?? [], .. TopologyScope.NamesIn(events)];
+        var waits = events.Any(e => e.Journaled) || !_commits!.IsShown(host, names);
         _commits!.Apply(events);
-        if (events.Count > 0 || visible is not null)
+        if (!waits)
         {
-            _commits.Then(() => Show(host, events, visible), refuse);
+            Show(host, events, visible);
+        }
+        else if (events.Count > 0 || visible is not null)
+        {
+            _commits.Then(host, names, () => Show(host, events, visible), refuse);
         }
     }
 
-    private void Forward(string host, string queue, IAwaited message) => _commits!.Then(
-        () =>
+    private void Forward(string host, string queue, IAwaited message)
+    {
+        if (_commits!.IsShown(host, [queue]))
+        {
+            Send();
+        }
+        else
+        {
+            _commits.Then(host, [queue], Send, message.Refuse);
+        }
+
+        void Send()
         {
             if (_hosts.TryGetValue(host, out var there))
             {
@@ -207,8 +239,8 @@ internal sealed partial class TopologyActor : UntypedActor
             {
                 message.Refuse(TopologyErrors.NoVirtualHost(host));
             }
-        },
-        message.Refuse);
+        }
+    }
 
     private void Show(string host, IReadOnlyList<ITopologyEvent> events, Action? visible)
     {
