@@ -338,7 +338,7 @@ internal sealed partial class AmqpConnection
         CloseChannels();
         Outbox.Write(0, new ConnectionClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
         Outbox.RequestFlush();
-        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
+        Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender);
     }
 
     private static ConnectionException UnexpectedFrame(byte type) => type switch

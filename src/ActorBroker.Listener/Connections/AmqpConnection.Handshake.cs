@@ -240,7 +240,7 @@ internal sealed partial class AmqpConnection
             _phase = Phase.Closing;
             CloseChannels();
         });
-        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender); // a topology that waits must not hold us here
+        Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender); // a topology that waits must not hold us here
         await DropExclusiveQueues().ConfigureAwait(false);
         Outbox.Write(0, new ConnectionCloseOk());
         Outbox.RequestFlush();

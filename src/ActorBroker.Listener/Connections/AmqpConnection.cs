@@ -166,7 +166,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
             Outbox.RequestFlush();
         }
 
-        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
+        Actor.Tell(ConnectionProtocol.Closing.Soon, ActorRefs.NoSender);
     }
 
     /// <inheritdoc/>
@@ -283,7 +283,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         var sent = Outbox.WhenIdle();
         if (!sent.IsCompleted)
         {
-            Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender); // a client that does not read must not hold us here
+            Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender); // a client that does not read must not hold us here
             await sent.ConfigureAwait(false);
         }
     }

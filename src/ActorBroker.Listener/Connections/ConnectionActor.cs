@@ -14,7 +14,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private const int TicksOfHeartbeat = 8; // in an interval
     private const int FewestSilentTicks = 4; // a broker that stood still itself has not listened
 
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3); // several fit into the time that a container has to stop
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -88,8 +87,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case ConnectionProtocol.Ending:
                 Timers.StartSingleTimer(Tick.End, Tick.End, EndTimeout);
                 break;
-            case ConnectionProtocol.Closing:
-                Timers.StartSingleTimer(Tick.Close, Tick.Close, CloseTimeout);
+            case ConnectionProtocol.Closing closing:
+                Timers.StartSingleTimer(Tick.Close, Tick.Close, closing.Timeout);
                 break;
             case ConnectionProtocol.Closed:
                 Context.Stop(Self);

@@ -43,11 +43,14 @@ internal static class ConnectionProtocol
         public static readonly Ending Instance = new();
     }
 
-    /// <summary>connection.close was sent: the peer has some seconds to answer.</summary>
-    public sealed record Closing : INoSerializationVerificationNeeded
+    /// <summary>connection.close or close-ok is on its way: the peer has some seconds to take and answer it.</summary>
+    public sealed record Closing(TimeSpan Timeout) : INoSerializationVerificationNeeded
     {
-        /// <summary>The only one.</summary>
-        public static readonly Closing Instance = new();
+        /// <summary>As long as a slow peer may need.</summary>
+        public static readonly Closing Patiently = new(TimeSpan.FromSeconds(10));
+
+        /// <summary>The broker may be about to stop, and who stops it has no patience, either.</summary>
+        public static readonly Closing Soon = new(TimeSpan.FromSeconds(3));
     }
 
     /// <summary>The read loop has ended.</summary>

@@ -84,19 +84,18 @@ internal sealed partial class TopologyActor : UntypedActor
         // Behind what is not committed yet, if it may be the reason.
         void Refuse(Exception reason)
         {
-            var scope = TopologyScope.Of(message);
             Action refuse = () => (message as IAwaited)?.Refuse(reason);
-            if (scope is not { } names)
+            if (TopologyScope.Of(message) is not { } scope)
             {
-                commits.Then(refuse, _ => refuse());
+                commits.Then("", [], refuse, _ => refuse());
             }
-            else if (commits.IsShown(names.Host, names.Names))
+            else if (commits.IsShown(scope.Host, scope.Names))
             {
                 refuse();
             }
             else
             {
-                commits.Then(names.Host, names.Names, refuse, _ => refuse());
+                commits.Then(scope.Host, scope.Names, refuse, _ => refuse());
             }
         }
     }
@@ -197,7 +196,7 @@ internal sealed partial class TopologyActor : UntypedActor
     }
 
     private void Answer<T>(TopologyProtocol.Request<T> request, T value) =>
-        _commits!.Then(() => request.Reply.Succeed(value), request.Refuse);
+        _commits!.Then("", [], () => request.Reply.Succeed(value), request.Refuse);
 
     private void Commit(TopologyProtocol.Command<bool> command, IReadOnlyList<ITopologyEvent> events) =>
         Commit(command, command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
