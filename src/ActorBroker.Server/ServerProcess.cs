@@ -12,7 +12,8 @@ namespace ActorBroker.Server;
 internal static class ServerProcess
 {
     private static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(4); // with peers that do not answer
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7); // all in all: a container is killed after ten
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(6); // with clients and store together: a container is killed after ten
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1.5); // with actors that wait for a store that stands still
 
     /// <exception cref="ConfigurationException">A setting is out of range.</exception>
     /// <exception cref="IOException">An endpoint is in use, or the data directory cannot be used.</exception>
@@ -39,7 +40,7 @@ internal static class ServerProcess
         }
         finally
         {
-            await system.Terminate().ConfigureAwait(false);
+            await Task.WhenAny(system.Terminate(), Task.Delay(EndPatience, TimeProvider.System)).ConfigureAwait(false);
         }
 
         return 0;

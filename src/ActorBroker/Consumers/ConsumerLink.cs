@@ -84,7 +84,7 @@ internal interface IConsumerEndpoint
     /// <summary>
     /// It takes nothing more, and what it held was or will be given back: whoever comes for it after that comes too late. Any thread.
     /// </summary>
-    bool IsClosed { get; }
+    bool IsClosed => false;
 
     /// <summary>More is buffered for the socket than it takes: hold back.</summary>
     bool IsCongested { get; }

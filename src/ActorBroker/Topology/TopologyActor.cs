@@ -85,17 +85,13 @@ internal sealed partial class TopologyActor : UntypedActor
         void Refuse(Exception reason)
         {
             Action refuse = () => (message as IAwaited)?.Refuse(reason);
-            if (TopologyScope.Of(message) is not { } scope)
-            {
-                commits.Then("", [], refuse, _ => refuse());
-            }
-            else if (commits.IsShown(scope.Host, scope.Names))
+            if (TopologyNames.Of(message) is { } names && commits.IsShown(names.Host, names.Needs))
             {
                 refuse();
             }
             else
             {
-                commits.Then(scope.Host, scope.Names, refuse, _ => refuse());
+                commits.Then("", [], refuse, _ => refuse());
             }
         }
     }
@@ -204,8 +200,8 @@ internal sealed partial class TopologyActor : UntypedActor
     /// <summary>The events are facts: the state takes them; once they are committed the virtual host shows them to the world.</summary>
     private void Commit(object cause, string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
     {
-        string[] names = [.. TopologyScope.Of(cause)?.Names ?? [], .. TopologyScope.NamesIn(events)];
-        var waits = events.Any(e => e.Journaled) || !_commits!.IsShown(host, names);
+        var names = (TopologyNames.Of(cause) ?? new TopologyNames(host, [], [])).With(events);
+        var waits = events.Any(e => e.Journaled) || !_commits!.IsShown(host, names.Needs);
         _commits!.Apply(events);
         if (!waits)
         {
@@ -213,7 +209,7 @@ internal sealed partial class TopologyActor : UntypedActor
         }
         else if (events.Count > 0 || visible is not null)
         {
-            _commits.Then(host, names, () => Show(host, events, visible), refuse);
+            _commits.Then(host, names.Changes, () => Show(host, events, visible), refuse);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
     }
 
     /// <summary>True when the world sees of these names what was decided: nothing that concerns them waits.</summary>
-    public bool IsShown(string host, IEnumerable<string> names) => !_gatheredScope.Touches(host, names) && !_inFlightScope.Touches(host, names);
+    public bool IsShown(string host, IReadOnlyList<string> names) => !_gatheredScope.Touches(host, names) && !_inFlightScope.Touches(host, names);
 
     /// <summary>What the world is to see when all that was applied so far is committed.</summary>
     /// <param name="show">Runs then, in the actor's turn.</param>
@@ -62,7 +62,7 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
     }
 
     /// <summary>The same when it concerns some names only.</summary>
-    public void Then(string host, IEnumerable<string> names, Action show, Action<Exception>? refuse)
+    public void Then(string host, IReadOnlyList<string> names, Action show, Action<Exception>? refuse)
     {
         _gathered.Add((show, refuse));
         _gatheredScope.Add(host, names);
