@@ -242,7 +242,7 @@ internal sealed partial class QueueActor : UntypedActor
     {
         if (consumer.Endpoint.IsClosed)
         {
-            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing())); // its channel has left before it came, and says so no second time
+            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing())); // its channel may have said before that it is gone
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorBroker.Durability.Tests.Running;
 using ActorBroker.Tests.Shared;
 using Microsoft.Data.Sqlite;
@@ -57,6 +58,22 @@ public sealed class LockedStoreSpec : IAsyncLifetime
         await using var later = await Connect();
         await using var reader = await later.CreateChannelAsync();
         await Eventually(() => reader.QueueDeclarePassiveAsync("late"));
+    }
+
+    [Fact]
+    public async Task Sigterm_does_not_wait_for_it()
+    {
+        await using var connection = await Connect();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeclareAsync("stored", durable: true, exclusive: false, autoDelete: false);
+        using (Locked())
+        {
+            var late = channel.QueueDeclareAsync("late", durable: true, exclusive: false, autoDelete: false);
+            var watch = Stopwatch.StartNew();
+            Assert.Equal(0, await _broker.EndAsync());
+            Assert.InRange(watch.Elapsed.TotalSeconds, 0, 8); // as the init system of a container has it
+            await Assert.ThrowsAnyAsync<Exception>(() => late);
+        }
     }
 
     private Task<IConnection> Connect()
