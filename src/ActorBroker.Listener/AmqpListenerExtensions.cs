@@ -1,7 +1,8 @@
 using ActorBroker.Configuration;
 using ActorBroker.Hosting;
+using ActorBroker.Listener;
 
-namespace ActorBroker.Listener;
+namespace ActorBroker;
 
 /// <summary>Lets AMQP clients in to an embedded broker.</summary>
 public static class AmqpListenerExtensions

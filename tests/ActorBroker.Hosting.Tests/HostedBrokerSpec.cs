@@ -1,6 +1,5 @@
 using System.Text;
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using Akka.Actor;
 using Akka.Configuration;

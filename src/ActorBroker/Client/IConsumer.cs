@@ -1,4 +1,4 @@
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>A consumer of a queue, until it is cancelled, its actor ends or the queue goes.</summary>
 public interface IConsumer : IAsyncDisposable
@@ -13,10 +13,19 @@ public interface IConsumer : IAsyncDisposable
     Task Completion { get; }
 
     /// <summary>
-    /// Asks for no more deliveries, and completes when the last one is out. What is not settled yet stays with the consumer and can be
-    /// settled. basic.cancel (60, 30).
+    /// Asks for no more deliveries. A handler finishes the message that it has, which it is asked to do soon by its token, and what it has
+    /// not begun goes back to the queue in one step; completes when the handler has returned. basic.cancel (60, 30).
     /// </summary>
-    Task CancelAsync();
+    /// <param name="drain">
+    /// True: a handler works off all that was delivered, and its token is not cancelled; completes when all is settled.
+    /// </param>
+    /// <param name="cancellation">Ends the waiting; a drain then goes on as if it had not been asked for: what is not begun goes back.</param>
+    /// <remarks>
+    /// An actor or a stream keeps what it was sent and can settle it, either way; <see cref="Close"/> gives that back. With
+    /// <see cref="ConsumerOptions.AutoAck"/> nothing can go back, and all that was delivered is worked off.
+    /// </remarks>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellation"/>.</exception>
+    Task CancelAsync(bool drain = false, CancellationToken cancellation = default);
 
     /// <summary>Ends it at once: what it holds goes back to the queue, marked redelivered, as when a channel closes.</summary>
     void Close();

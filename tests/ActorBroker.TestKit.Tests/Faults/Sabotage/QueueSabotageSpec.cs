@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ActorBroker.Client;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using ActorBroker.TestKit.Leaks;
