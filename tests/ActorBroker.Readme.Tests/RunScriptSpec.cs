@@ -108,7 +108,7 @@ public sealed class RunScriptSpec : IDisposable
     private void Tool(string name, string script)
     {
         Write($"bin/{name}", $"#!/usr/bin/env bash\n{script}\n");
-        File.SetUnixFileMode(Path.Combine(_folder, "bin", name), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Process.Start("chmod", ["+x", Path.Combine(_folder, "bin", name)]).WaitForExit();
     }
 
     private void Write(string path, string text)
