@@ -66,7 +66,7 @@ public sealed partial class Broker
         var broker = new Broker(system, BrokerSettings.From(config));
         _ = system.WhenTerminated.ContinueWith(
             _ => broker.StartFailed(new IOException("the actor system has ended before its broker had started")), TaskScheduler.Default);
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "actor-broker-stop", broker.DrainAsync);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "actor-broker-stop", broker.DrainAsync);
         if (BrokerSystem.StoreOf(system) is null && StoreSettings.From(config) is { Kind: not StoreKind.None } store)
         {
             BrokerSystem.AddPlugins(system, store);
@@ -92,7 +92,7 @@ public sealed partial class Broker
     /// False when the store did not take everything in that time. Nothing that was confirmed is lost by that; it is only not known which
     /// messages were handed out before.
     /// </returns>
-    /// <remarks>The coordinated shutdown of its actor system does this in phase <c>service-stop</c>. May be called again.</remarks>
+    /// <remarks>The coordinated shutdown of its actor system does this in phase <c>before-actor-system-terminate</c>. May be called again.</remarks>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellation"/>; it confirms nothing more all the same.</exception>
     public async Task<bool> StopAsync(TimeSpan patience, CancellationToken cancellation = default)
     {
@@ -172,7 +172,7 @@ public sealed partial class Broker
     {
         if (WhenStarted.IsCompletedSuccessfully)
         {
-            var phase = CoordinatedShutdown.Get(System).Timeout(CoordinatedShutdown.PhaseServiceStop);
+            var phase = CoordinatedShutdown.Get(System).Timeout(CoordinatedShutdown.PhaseBeforeActorSystemTerminate);
             await StopAsync(phase * 0.9).ConfigureAwait(false);
         }
 

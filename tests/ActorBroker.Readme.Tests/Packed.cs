@@ -12,7 +12,7 @@ public sealed class Packed : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Never one that a cache knows, and no preview: <c>dotnet add package</c> takes it.</summary>
-    public string Version { get; } = $"0.1.{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}";
+    public string Version { get; } = $"0.{(DateTime.UtcNow - DateTime.UnixEpoch).Days}.{(int)DateTime.UtcNow.TimeOfDay.TotalSeconds / 2}";
 
     /// <summary>Whatever is made in it can use the packages.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("actorbroker-packages-").FullName;

@@ -154,23 +154,6 @@ internal sealed partial class QueueState
         _rotation.Remove(consumer);
     }
 
-    /// <summary>A cancelled consumer begins nothing more: all that it holds goes back in one step, before anybody gets a delivery.</summary>
-    /// <param name="consumer">Whose.</param>
-    /// <param name="begun">Number of the delivery that it is working on, and keeps; 0 for none.</param>
-    public void ApplyReturned(QueueConsumer consumer, long begun)
-    {
-        var works = consumer.TryTake(begun, out var kept);
-        while (consumer.TryTakeFirst(out var held))
-        {
-            Return(held);
-        }
-
-        if (works)
-        {
-            consumer.Restore(begun, kept);
-        }
-    }
-
     /// <summary>Consumers of one channel are gone: all that they held goes back, in one step, before anybody gets a delivery.</summary>
     public void ApplyGone(ReadOnlySpan<QueueConsumer> consumers)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorBroker.Client;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using ActorBroker.TestKit.Leaks;
