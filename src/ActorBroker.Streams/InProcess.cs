@@ -11,6 +11,7 @@ internal static class InProcess
     {
         ArgumentNullException.ThrowIfNull(broker);
         return broker as BrokerClient
+            ?? (broker as IClientWrapper)?.Inner
             ?? throw new ArgumentException("streams need the IBroker that the broker itself gives (Broker.Client, Broker.Open)", nameof(broker));
     }
 

@@ -28,7 +28,17 @@ public sealed class PatienceSpec() : BrokerTestKit(journaled: true)
         var told = await Assert.ThrowsAsync<TimeoutException>(() => Broker.Publish("", "q", "stuck"));
         Assert.Contains("publishers are blocked (low on memory), until Broker.ClearMemoryAlarm()", told.Message);
         await Broker.ClearMemoryAlarm();
-        await Broker.Queue("q").ShouldHaveDepth(1);
+        await Broker.Publish("", "q", "behind it");
+        await Broker.Queue("q").ShouldHaveDepth(2);
+    }
+
+    [Fact]
+    public async Task So_does_a_request_of_your_own_code_that_nobody_answers()
+    {
+        await Broker.DeclareQueue("rpc");
+        var told = await Assert.ThrowsAsync<TimeoutException>(() => Broker.Client.RequestAsync("", "rpc", default, timeout: TimeSpan.FromMinutes(1)));
+        Assert.Contains("waited 5 s of real time for the reply to a request to exchange '' with key 'rpc'", told.Message);
+        Assert.Contains("a timer is due in ", told.Message);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed partial class TestBroker
     /// <inheritdoc cref="TestVirtualHost.Queue"/>
     public TestQueue Queue(string name) => In(Root).Queue(name);
 
-    internal IBroker ClientOf(string virtualHost) => virtualHost == Root ? Client : _sessions.GetOrAdd(virtualHost, Running.Open);
+    internal IBroker ClientOf(string virtualHost) => virtualHost == Root ? Running.Client : _sessions.GetOrAdd(virtualHost, Running.Open);
 
     internal ConsumerProbe Probe(string queue) => _probes(this, queue);
 

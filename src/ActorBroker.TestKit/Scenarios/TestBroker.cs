@@ -52,7 +52,8 @@ public sealed partial class TestBroker : IAsyncDisposable
 
     /// <summary>Its client inside the process, in virtual host <c>/</c>, for what the scenario words do not say; another one after each start.</summary>
     /// <exception cref="InvalidOperationException">It does not run.</exception>
-    public IBroker Client => Running.Client;
+    /// <remarks>What it waits for fails after 5 s of real time in which nothing happens, as <see cref="Publish"/> does.</remarks>
+    public IBroker Client => new PatientClient(this, Running.Client);
 
     /// <summary>True when durable queues and persistent messages are there again after a restart.</summary>
     public bool IsJournaled => _store.Settings.Length > 0;

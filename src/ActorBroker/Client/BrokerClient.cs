@@ -7,6 +7,13 @@ using Akka.Actor;
 
 namespace ActorBroker.Client;
 
+/// <summary>An <see cref="IBroker"/> around another one, as in tests.</summary>
+internal interface IClientWrapper
+{
+    /// <summary>What it adds to.</summary>
+    BrokerClient Inner { get; }
+}
+
 /// <summary>The in-process client: what a channel is on the wire, without the wire.</summary>
 internal partial class BrokerClient : IBroker
 {
@@ -163,7 +170,7 @@ internal partial class BrokerClient : IBroker
             holders = [.. _holders];
         }
 
-        return Task.WhenAll(holders.OfType<IConsumer>().Select(c => c.CancelAsync()));
+        return Task.WhenAll(holders.OfType<ClientConsumer>().Where(c => !c.Link.Queue.IsReplyAddress).Select(c => c.CancelAsync()));
     }
 
     /// <summary>The broker stops: nothing more goes in, and what consumers hold goes back. Completes when its queues have all it took.</summary>
@@ -267,6 +274,7 @@ internal partial class BrokerClient : IBroker
                     ClientActor.Props(this, publisher), $"actor-broker-client-{_connection}");
                 Volatile.Write(ref _publisher, publisher);
                 _broker.Add(this);
+                CheckOpen(); // it may have stopped before it knew of this client
             }
         }
     }

@@ -76,15 +76,21 @@ internal sealed class HandlerSink : IDeliverySink
     /// <returns>False when nothing can go back, since it counts as acked: then it goes on with what it has.</returns>
     public bool TryStop(out Delivery? begun)
     {
+        begun = null;
+        if (_options.AutoAck)
+        {
+            return false;
+        }
+
         lock (_lock)
         {
-            _stopped = !_options.AutoAck;
+            _stopped = true;
             begun = _begun;
         }
 
         TakePaused(); // they go back with the rest
         _ = _stop.CancelAsync();
-        return !_options.AutoAck;
+        return true;
     }
 
     /// <summary>Its consumer is closed: what it has is back in the queue.</summary>
