@@ -120,10 +120,12 @@ public sealed class ReadmeSpec(Packed packed)
     {
         private readonly System.Diagnostics.Process _process = Packed.Start(folder, "dotnet", $"bin/Debug/net10.0/{name}.dll");
         private readonly StringBuilder _said = new();
+        private Task<string>? _errors;
 
         /// <summary>The part in brackets of what it is about to say.</summary>
         public async Task<string> Says(string pattern)
         {
+            _errors ??= _process.StandardError.ReadToEndAsync();
             while (Regex.Match(_said.ToString(), pattern) is var match)
             {
                 if (match.Success)
@@ -132,7 +134,11 @@ public sealed class ReadmeSpec(Packed packed)
                 }
 
                 var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
-                Assert.True(line is not null, $"it has ended and never said {pattern}: {_said}{await _process.StandardError.ReadToEndAsync()}");
+                if (line is null)
+                {
+                    Assert.Fail($"it has ended and never said {pattern}: {_said}{await _errors}");
+                }
+
                 _said.AppendLine(line);
             }
 
