@@ -7,13 +7,6 @@ using Akka.Actor;
 
 namespace ActorBroker.Client;
 
-/// <summary>An <see cref="IBroker"/> around another one, as in tests.</summary>
-internal interface IClientWrapper
-{
-    /// <summary>What it adds to.</summary>
-    BrokerClient Inner { get; }
-}
-
 /// <summary>The in-process client: what a channel is on the wire, without the wire.</summary>
 internal partial class BrokerClient : IBroker
 {
