@@ -143,10 +143,7 @@ internal sealed class HandlerSink : IDeliverySink
             Failed(delivery, fault);
         }
 
-        lock (_lock)
-        {
-            _begun = null;
-        }
+        Volatile.Write(ref _begun, null);
     }
 
     private void Failed(Delivery delivery, Exception fault)
