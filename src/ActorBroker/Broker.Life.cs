@@ -101,7 +101,7 @@ public sealed partial class Broker
         {
             if (_stopping is not { IsCompleted: false })
             {
-                _stopping = Stop(patience / 2);
+                _stopping = Stop(patience / 4); // handlers first, then connections: half is left for the store
             }
 
             return await _stopping.WaitAsync(patience, cancellation).ConfigureAwait(false);
