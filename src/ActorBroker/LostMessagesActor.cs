@@ -25,6 +25,10 @@ internal sealed class LostMessagesActor : UntypedActor
             case EnqueueBatch { FirstNumber: > 0 } batch: // on its way to a log: its queue has the messages, too
                 batch.RefuseUnwritten();
                 break;
+            case EnqueueBatch { Queue.Gone: { } gone } late:
+                gone.SendOn(late);
+                late.Answer();
+                break;
             case EnqueueBatch batch:
                 batch.Refuse();
                 break;
@@ -35,6 +39,7 @@ internal sealed class LostMessagesActor : UntypedActor
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
                 break;
             case QueueProtocol.Settle settle:
+                settle.FreePlaces();
                 settle.Confirm?.Done();
                 break;
             case IAwaited request:

@@ -1,3 +1,6 @@
+using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Messages;
+
 namespace ActorBroker.Core.Channels;
 
 /// <summary>Writes confirms to a publisher.</summary>
@@ -72,6 +75,7 @@ internal class ConfirmBatch(ulong first)
 {
     private readonly Lock _lock = new();
     private SortedSet<ulong>? _nacked;
+    private DisplacedPublishes? _displaced;
     private int _unanswered = 1; // the publisher's own share: it may still add queues
 
     /// <summary>Publish tag of the first.</summary>
@@ -105,6 +109,24 @@ internal class ConfirmBatch(ulong first)
         {
             (_nacked ??= []).Add(tag);
         }
+    }
+
+    /// <summary>Where a publish to several queues goes in place of one that has ended: <see cref="DisplacedPublishes.Place"/>. Any thread.</summary>
+    public IReadOnlyList<QueueAddress>? Place(ulong tag, int copies, IReadOnlyList<QueueAddress> now, IReadOnlyList<QueueAddress> fresh)
+    {
+        lock (_lock)
+        {
+            return (_displaced ??= new DisplacedPublishes()).Place(tag, copies, now, fresh);
+        }
+    }
+
+    /// <summary>
+    /// A mandatory publish that no queue has: its queue had ended before it came. Before <see cref="Done"/>; any thread; must not throw.
+    /// </summary>
+    /// <param name="message">The message; the reference stays with the caller.</param>
+    /// <param name="tag">Its publish tag.</param>
+    public virtual void Return(in Message message, ulong tag)
+    {
     }
 
     /// <summary>A queue, or the publisher itself, is done; the last one completes the batch. Any thread.</summary>

@@ -4,7 +4,8 @@ namespace ActorBroker.Core.Exchanges;
 
 /// <summary>The queues one message goes to, each once. Made to be used again and again by one channel.</summary>
 /// <remarks>It also holds what a walk needs on its way, so that routing allocates nothing once it is warm.</remarks>
-internal sealed class RouteResult
+/// <param name="passOverEnded">True for routes as they will be once the queues that have ended are off the tables.</param>
+internal sealed class RouteResult(bool passOverEnded = false)
 {
     private readonly IdentityList<QueueAddress> _queues = new();
     private readonly IdentityList<ExchangeAddress> _exchanges = new();
@@ -44,6 +45,11 @@ internal sealed class RouteResult
 
     internal void Add(Destination destination)
     {
+        if (passOverEnded && destination.IsQueue && Unsafe.As<QueueAddress>(destination).HasEnded)
+        {
+            return;
+        }
+
         Matched = true;
         if (destination.IsQueue)
         {
@@ -59,7 +65,7 @@ internal sealed class RouteResult
     {
         foreach (var destination in slots)
         {
-            if (destination is not null)
+            if (destination is not null && !(passOverEnded && Unsafe.As<QueueAddress>(destination).HasEnded))
             {
                 Matched = true;
                 _queues.Append(Unsafe.As<QueueAddress>(destination));

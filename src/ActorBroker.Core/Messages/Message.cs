@@ -45,6 +45,9 @@ internal struct Message
     /// <summary>What routing learnt from the properties.</summary>
     public MessageFlags Flags;
 
+    /// <summary>How many queues it went to, when it went to more than one; 65535 for more than that.</summary>
+    public ushort Copies;
+
     /// <summary>Bytes in memory.</summary>
     public readonly int Length => NamesLength + HeaderLength + BodyLength;
 

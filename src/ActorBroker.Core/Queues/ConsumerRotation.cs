@@ -2,7 +2,7 @@ namespace ActorBroker.Core.Queues;
 
 /// <summary>
 /// Whose turn it is: among the consumers of the highest priority that can take a message, one after the other in the order in which
-/// they came. With a single active consumer only the first one counts, and the next follows when it is gone.
+/// they came. With a single active consumer only the first one counts; when it is gone, the next of the highest priority follows.
 /// </summary>
 internal sealed class ConsumerRotation(bool singleActive)
 {
@@ -17,7 +17,7 @@ internal sealed class ConsumerRotation(bool singleActive)
     public IReadOnlyList<QueueConsumer> All => _arrivals;
 
     /// <summary>The one that gets everything when the queue has a single active consumer.</summary>
-    public QueueConsumer? Active => singleActive && _arrivals.Count > 0 ? _arrivals[0] : null;
+    public QueueConsumer? Active { get; private set; }
 
     /// <summary>Is one of them exclusive?</summary>
     public bool HasExclusive => _arrivals.Count == 1 && _arrivals[0].Exclusive;
@@ -25,6 +25,7 @@ internal sealed class ConsumerRotation(bool singleActive)
     public void Add(QueueConsumer consumer)
     {
         _arrivals.Add(consumer);
+        Active = singleActive ? Active ?? consumer : null;
         var at = _groups.FindIndex(g => g[0].Priority <= consumer.Priority);
         if (at >= 0 && _groups[at][0].Priority == consumer.Priority)
         {
@@ -57,6 +58,11 @@ internal sealed class ConsumerRotation(bool singleActive)
         {
             _groups.RemoveAt(at);
             _turns.RemoveAt(at);
+        }
+
+        if (Active == consumer)
+        {
+            Active = _groups.Count > 0 ? _groups[0][0] : null;
         }
 
         return true;

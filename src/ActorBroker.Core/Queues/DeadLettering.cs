@@ -24,8 +24,9 @@ internal static class DeadLettering
         var headers = FieldTable.FromBytes(properties.Headers);
         var death = Death(message, reason, queue, headers, now, properties);
         var history = History(headers, death, queue, Word(reason));
+        var isFirst = !headers.ContainsKey("x-death") && !headers.ContainsKey("x-first-death-reason");
         headers = headers.With("x-death", history);
-        if (!headers.ContainsKey("x-first-death-reason"))
+        if (isFirst)
         {
             headers = headers
                 .With("x-first-death-exchange", Text(message.Exchange))
@@ -108,7 +109,7 @@ internal static class DeadLettering
     /// <summary>A death of the same queue for the same reason is counted up and moves to the front; a new one goes before all others.</summary>
     private static object?[] History(FieldTable headers, FieldTable death, string queue, string reason)
     {
-        var older = headers["x-death"] is IReadOnlyList<object?> list ? list.OfType<FieldTable>().ToList() : [];
+        var older = Merged(headers["x-death"] is IReadOnlyList<object?> list ? list.OfType<FieldTable>().ToList() : []);
         var same = older.FindIndex(d => d["queue"] as string == queue && d["reason"] as string == reason);
         if (same < 0)
         {
@@ -117,9 +118,54 @@ internal static class DeadLettering
 
         var again = older[same];
         older.RemoveAt(same);
-        var count = again["count"] is long before ? before : 1;
-        return [again.With("count", count + 1), .. older];
+        return [again.With("count", (CountOf(again) ?? 0) + 1), .. older];
     }
+
+    /// <summary>
+    /// Brokers before RabbitMQ 3.5 wrote one entry for each death, without a count: those of one queue and reason become one that counts
+    /// them. Where the first has a count, it stands for all.
+    /// </summary>
+    private static List<FieldTable> Merged(List<FieldTable> deaths)
+    {
+        if (deaths.Count < 2)
+        {
+            return deaths;
+        }
+
+        var places = new Dictionary<(string? Queue, string? Reason), int>();
+        var (merged, counts) = (new List<FieldTable>(), new List<long>());
+        foreach (var death in deaths)
+        {
+            if (places.TryAdd((death["queue"] as string, death["reason"] as string), merged.Count))
+            {
+                merged.Add(death);
+                counts.Add(1);
+            }
+            else
+            {
+                counts[places[(death["queue"] as string, death["reason"] as string)]]++;
+            }
+        }
+
+        for (var i = 0; i < merged.Count; i++)
+        {
+            merged[i] = CountOf(merged[i]) is null ? merged[i].With("count", counts[i]) : merged[i];
+        }
+
+        return merged;
+    }
+
+    private static long? CountOf(FieldTable death) => death["count"] switch
+    {
+        long count => count,
+        int count => count,
+        short count => count,
+        sbyte count => count,
+        byte count => count,
+        ushort count => count,
+        uint count => count,
+        _ => null,
+    };
 
     private static string Word(LeaveReason reason) => reason switch
     {

@@ -18,5 +18,7 @@ internal sealed partial class QueueState
         {
             consumer.Restore(begun, kept);
         }
+
+        _predecessors.RemoveAll(static c => c.Unacked == 0);
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class QueueState
     private readonly ExpiryQueue _expiries;
     private readonly List<QueueConsumer> _held = [];
     private readonly List<Leaving> _leaving = [];
+    private readonly List<QueueConsumer> _predecessors = []; // of the single active consumer, while they hold messages
     private int _stored; // messages at the tail that are in the log only
     private int _recovered; // of these, from an earlier life
     private long _storedBytes;
@@ -52,6 +53,12 @@ internal sealed partial class QueueState
 
     /// <summary>The same, in the order in which they came.</summary>
     public IReadOnlyList<QueueConsumer> Consumers => _rotation.All;
+
+    /// <summary>
+    /// The single active consumer was cancelled and still holds messages: they may come back, so its successor gets nothing before they
+    /// are settled, or <see cref="EndHandover"/>.
+    /// </summary>
+    public bool IsHandingOver => _predecessors.Count > 0;
 
     /// <summary>Had a consumer at any time: an auto-delete queue goes when the last one is gone, not before the first.</summary>
     public bool WasConsumed { get; private set; }
@@ -150,9 +157,17 @@ internal sealed partial class QueueState
     /// <summary>basic.cancel: no more deliveries; what it holds stays until it is settled or the channel goes.</summary>
     public void ApplyCancelled(QueueConsumer consumer)
     {
+        if (_rotation.Active == consumer && consumer.Unacked > 0)
+        {
+            _predecessors.Add(consumer);
+        }
+
         consumer.Cancelled = true;
         _rotation.Remove(consumer);
     }
+
+    /// <summary>The successor has waited long enough for what the one before it holds: it goes on with what comes next.</summary>
+    public void EndHandover() => _predecessors.Clear();
 
     /// <summary>Consumers of one channel are gone: all that they held goes back, in one step, before anybody gets a delivery.</summary>
     public void ApplyGone(ReadOnlySpan<QueueConsumer> consumers)
@@ -169,6 +184,8 @@ internal sealed partial class QueueState
                 Return(held);
             }
         }
+
+        _predecessors.RemoveAll(static c => c.Unacked == 0);
     }
 
     /// <summary>
@@ -208,6 +225,11 @@ internal sealed partial class QueueState
         }
 
         slab?.Release(references);
+        if (_predecessors.Count > 0)
+        {
+            _predecessors.RemoveAll(static c => c.Unacked == 0);
+        }
+
         return settled;
     }
 
@@ -256,7 +278,7 @@ internal sealed partial class QueueState
     /// <param name="touched">Gets every consumer that has a batch now; cleared by the shell.</param>
     public void Deliver(List<QueueConsumer> touched)
     {
-        while (_ready.Count > 0 && !WaitsForAll && _rotation.Next(out var alone) is { } consumer)
+        while (_ready.Count > 0 && !WaitsForAll && !IsHandingOver && _rotation.Next(out var alone) is { } consumer)
         {
             var before = consumer.BatchCount;
             if (consumer.Gate is { Active: true } gate)

@@ -37,16 +37,15 @@ internal sealed class AccessControl
             : throw AccessErrors.VirtualHostRefused(virtualHost, user.Name);
     }
 
-    /// <summary>
-    /// exchange.declare (40, 10), not passive: configure; with an alternate exchange also read, and write on that.
-    /// </summary>
+    /// <summary>exchange.declare (40, 10), not passive: configure.</summary>
+    public void CheckExchangeDeclare(string exchange) => RequireExchange(AccessRight.Configure, exchange);
+
+    /// <summary>An exchange comes into being: with an alternate exchange read, and write on that. One that is there needs neither.</summary>
     /// <param name="exchange">Name of the exchange.</param>
     /// <param name="arguments">The arguments of the declaration.</param>
-    /// <param name="exists">True when it is there already: then arguments create nothing and need no rights.</param>
-    public void CheckExchangeDeclare(string exchange, FieldTable arguments, bool exists = false)
+    public void CheckExchangeArguments(string exchange, FieldTable arguments)
     {
-        RequireExchange(AccessRight.Configure, exchange);
-        if (!exists && arguments[ExchangeDefinition.AlternateExchangeArgument] is string alternate)
+        if (arguments[ExchangeDefinition.AlternateExchangeArgument] is string alternate)
         {
             RequireExchange(AccessRight.Read, exchange);
             RequireExchange(AccessRight.Write, alternate);
@@ -65,16 +64,16 @@ internal sealed class AccessControl
         RequireExchange(AccessRight.Read, source);
     }
 
-    /// <summary>
-    /// queue.declare (50, 10), not passive: configure; to dead-letter also read, and write on that exchange.
-    /// </summary>
+    /// <summary>queue.declare (50, 10), not passive: configure.</summary>
+    /// <param name="queue">Name of the queue, the one the broker made if the client left it empty.</param>
+    public void CheckQueueDeclare(string queue) => RequireQueue(AccessRight.Configure, queue);
+
+    /// <summary>A queue comes into being: to dead-letter read, and write on that exchange. One that is there needs neither.</summary>
     /// <param name="queue">Name of the queue, the one the broker made if the client left it empty.</param>
     /// <param name="arguments">The arguments of the declaration.</param>
-    /// <param name="exists">True when it is there already: then arguments create nothing and need no rights.</param>
-    public void CheckQueueDeclare(string queue, FieldTable arguments, bool exists = false)
+    public void CheckQueueArguments(string queue, FieldTable arguments)
     {
-        RequireQueue(AccessRight.Configure, queue);
-        if (!exists && arguments["x-dead-letter-exchange"] is string deadLetterExchange)
+        if (arguments["x-dead-letter-exchange"] is string deadLetterExchange)
         {
             RequireQueue(AccessRight.Read, queue);
             RequireExchange(AccessRight.Write, deadLetterExchange);

@@ -81,12 +81,24 @@ internal sealed class QueueArgumentReader(FieldTable table, string resource)
             : throw Invalid(name, "routing_key_but_no_dlx_defined");
     }
 
-    public void CheckDeadLetterStrategy()
+    /// <summary>What a quorum queue may say about its replicas: one broker has one, whatever it says.</summary>
+    public void CheckReplicas()
     {
-        var name = "x-dead-letter-strategy"u8;
-        if (ReadWord(name) is not (null or "at-most-once" or "at-least-once"))
+        if (ReadWord("x-dead-letter-strategy"u8) is not (null or "at-most-once" or "at-least-once"))
         {
-            throw Invalid(name, "invalid_dlx_strategy");
+            throw Invalid("x-dead-letter-strategy"u8, "invalid_dlx_strategy");
+        }
+
+        ReadNotNegative("x-max-in-memory-length"u8);
+        ReadNotNegative("x-max-in-memory-bytes"u8);
+        if (ReadNotNegative("x-quorum-initial-group-size"u8) == 0)
+        {
+            throw Invalid("x-quorum-initial-group-size"u8, "{value_zero,0}");
+        }
+
+        if (ReadWord("x-queue-leader-locator"u8) is not (null or "client-local" or "random" or "balanced" or "least-leaders"))
+        {
+            throw Invalid("x-queue-leader-locator"u8, "invalid_queue_locator_arg");
         }
     }
 

@@ -27,22 +27,23 @@ internal sealed class QueueArguments
     private static readonly string[] Compared =
     [
         "x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy",
-        "x-max-length", "x-max-length-bytes", "x-max-priority", "x-overflow", "x-queue-mode", "x-queue-version",
-        "x-single-active-consumer", "x-queue-type", "x-queue-master-locator", "x-delivery-limit", "x-consumer-timeout",
-        "x-max-length-includes-unacked",
+        "x-max-length", "x-max-length-bytes", "x-max-in-memory-length", "x-max-in-memory-bytes", "x-max-priority", "x-overflow",
+        "x-queue-mode", "x-queue-version", "x-single-active-consumer", "x-queue-type", "x-quorum-initial-group-size",
+        "x-queue-leader-locator", "x-queue-master-locator", "x-delivery-limit", "x-max-length-includes-unacked",
     ];
 
     private static readonly FrozenSet<string> NotForClassic = FrozenSet.Create(
         StringComparer.Ordinal,
         "x-max-age", "x-stream-max-segment-size-bytes", "x-stream-filter-size-bytes", "x-initial-cluster-size",
-        "x-max-in-memory-length", "x-max-in-memory-bytes", "x-quorum-initial-group-size");
+        "x-max-in-memory-length", "x-max-in-memory-bytes", "x-quorum-initial-group-size", "x-queue-leader-locator",
+        "x-dead-letter-strategy");
 
     private static readonly FrozenSet<string> NotForQuorum = FrozenSet.Create(
         StringComparer.Ordinal,
         "x-max-age", "x-stream-max-segment-size-bytes", "x-stream-filter-size-bytes", "x-initial-cluster-size",
         "x-max-priority", "x-queue-mode", "x-queue-version", "x-queue-master-locator");
 
-    private QueueArguments(FieldTable table, QueueArgumentReader reader)
+    private QueueArguments(FieldTable table, QueueArgumentReader reader, bool isNew)
     {
         Table = table;
         Type = reader.ReadQueueType();
@@ -50,15 +51,17 @@ internal sealed class QueueArguments
         MessageTtlMs = reader.ReadMessageTtl();
         DeadLetterExchange = reader.ReadString("x-dead-letter-exchange"u8);
         DeadLetterRoutingKey = reader.ReadDeadLetterRoutingKey();
-        reader.CheckDeadLetterStrategy();
         MaxLength = reader.ReadNotNegative("x-max-length"u8);
         MaxLengthBytes = reader.ReadNotNegative("x-max-length-bytes"u8);
         Overflow = reader.ReadOverflow();
         SingleActiveConsumer = reader.ReadBoolean("x-single-active-consumer"u8);
         DeliveryLimit = reader.ReadDeliveryLimit(Type == QueueType.Quorum ? QuorumDeliveryLimit : null);
-        ConsumerTimeoutMs = reader.ReadNotNegative("x-consumer-timeout"u8);
         MaxLengthIncludesUnacked = reader.ReadBoolean("x-max-length-includes-unacked"u8);
-        RefuseForeign(reader); // after the values both types have, before those one of them has not
+        if (isNew)
+        {
+            RefuseUseless(reader); // after the values both types have, before those one of them has not
+        }
+
         MaxPriority = reader.ReadMaxPriority();
         Lazy = reader.ReadLazy();
         reader.CheckQueueVersion();
@@ -111,9 +114,6 @@ internal sealed class QueueArguments
     /// </summary>
     public long? DeliveryLimit { get; }
 
-    /// <summary>Milliseconds a delivery may stay unacked; null or 0 for ever (x-consumer-timeout).</summary>
-    public long? ConsumerTimeoutMs { get; }
-
     /// <summary>The part of the arguments that bounds the queue.</summary>
     public QueueLimits Limits => new(
         MaxLength, MaxLengthBytes, Overflow, MaxLengthIncludesUnacked, MessageTtlMs, MaxPriority, SingleActiveConsumer, DeliveryLimit);
@@ -126,7 +126,11 @@ internal sealed class QueueArguments
     /// 406: a known argument has the wrong type or a value out of its range.
     /// </exception>
     public static QueueArguments Parse(FieldTable table, string queueName, string virtualHost) =>
-        new(table, new QueueArgumentReader(table, TopologyErrors.Queue(virtualHost, queueName)));
+        new(table, new QueueArgumentReader(table, TopologyErrors.Queue(virtualHost, queueName)), isNew: true);
+
+    /// <summary>The arguments of a queue that is there: what does nothing was let in by earlier versions, and still does nothing.</summary>
+    internal static QueueArguments Restore(FieldTable table, string queueName, string virtualHost) =>
+        new(table, new QueueArgumentReader(table, TopologyErrors.Queue(virtualHost, queueName)), isNew: false);
 
     /// <summary>Compares the arguments of a redeclaration; unknown ones do not matter.</summary>
     internal void RequireEquivalent(FieldTable received, string resource)
@@ -143,8 +147,13 @@ internal sealed class QueueArguments
         }
     }
 
-    private void RefuseForeign(QueueArgumentReader reader)
+    private void RefuseUseless(QueueArgumentReader reader)
     {
+        if (Type == QueueType.Quorum)
+        {
+            reader.CheckReplicas();
+        }
+
         var (foreign, module) = Type == QueueType.Quorum
             ? (NotForQuorum, "rabbit_quorum_queue")
             : (NotForClassic, "rabbit_classic_queue");

@@ -41,7 +41,7 @@ internal static class TopologyRecords
         var table = ReadTable(ref reader);
         try
         {
-            var arguments = QueueArguments.Parse(table, name, host);
+            var arguments = QueueArguments.Restore(table, name, host);
             return new QueueDefinition(host, name, uid, Durable: true, autoDelete, ExclusiveOwner: null, arguments);
         }
         catch (ChannelException refused)

@@ -1,5 +1,6 @@
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Security;
 
 namespace ActorBroker.Core.Topology;
 
@@ -20,15 +21,18 @@ internal sealed partial class TopologyState
             : [];
 
     /// <summary>queue.bind (50, 20) and exchange.bind (40, 30); nothing when the binding is there.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="connectionId">The connection that asks.</param>
+    /// <param name="access">What who asks may do; null for everything.</param>
     /// <exception cref="ChannelException">
-    /// 403: the default exchange; 404: no such exchange or queue; 405: the queue is exclusive to another connection;
+    /// 403: the default exchange, or a right is missing; 404: no such exchange or queue; 405: the queue is exclusive to another connection;
     /// 406: arguments a headers exchange does not understand, or mixed durability where that is refused.
     /// </exception>
     /// <exception cref="ConnectionException">530: no such virtual host.</exception>
-    public IReadOnlyList<ITopologyEvent> DecideBind(BindingRequest request, long connectionId)
+    public IReadOnlyList<ITopologyEvent> DecideBind(BindingRequest request, long connectionId, AccessControl? access = null)
     {
         var topology = Host(request.VirtualHost);
-        var (source, destination) = CleanEnds(request);
+        var (source, destination) = CleanEnds(request, access);
         if (!topology.TryGetEnds(source, request.Kind, destination, out var from, out var to))
         {
             throw from is null
@@ -75,14 +79,17 @@ internal sealed partial class TopologyState
     /// queue.unbind (50, 50) and exchange.unbind (40, 40): the binding, and its exchange when that is auto-delete and
     /// this was its last. Nothing when there is no such binding, exchange or queue.
     /// </summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="connectionId">The connection that asks.</param>
+    /// <param name="access">What who asks may do; null for everything.</param>
     /// <exception cref="ChannelException">
-    /// 403: the default exchange; 405: the queue is exclusive to another connection.
+    /// 403: the default exchange, or a right is missing; 405: the queue is exclusive to another connection.
     /// </exception>
     /// <exception cref="ConnectionException">530: no such virtual host.</exception>
-    public IReadOnlyList<ITopologyEvent> DecideUnbind(BindingRequest request, long connectionId)
+    public IReadOnlyList<ITopologyEvent> DecideUnbind(BindingRequest request, long connectionId, AccessControl? access = null)
     {
         var topology = Host(request.VirtualHost);
-        var (source, destination) = CleanEnds(request);
+        var (source, destination) = CleanEnds(request, access);
         if (!topology.TryGetEnds(source, request.Kind, destination, out var from, out var to))
         {
             return [];
@@ -111,7 +118,7 @@ internal sealed partial class TopologyState
         return removal.Events;
     }
 
-    private static (string Source, string Destination) CleanEnds(BindingRequest request)
+    private static (string Source, string Destination) CleanEnds(BindingRequest request, AccessControl? access)
     {
         var source = EntityName.Clean(request.Source);
         var destination = EntityName.Clean(request.Destination);
@@ -121,6 +128,15 @@ internal sealed partial class TopologyState
         }
 
         RefuseDefaultExchange(source);
+        if (request.Kind == DestinationKind.Queue)
+        {
+            access?.CheckQueueBind(destination, source);
+        }
+        else
+        {
+            access?.CheckExchangeBind(destination, source);
+        }
+
         return (source, destination);
     }
 }

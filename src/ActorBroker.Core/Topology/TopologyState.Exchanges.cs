@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Security;
 
 namespace ActorBroker.Core.Topology;
 
@@ -31,11 +32,13 @@ internal sealed partial class TopologyState
     }
 
     /// <summary>exchange.declare (40, 10); nothing when an equal one is there.</summary>
+    /// <param name="declaration">What is asked for.</param>
+    /// <param name="access">What who asks may do; null for everything.</param>
     /// <exception cref="ChannelException">
-    /// 406: unknown type, not what is there already, or a bad argument; 403: the default exchange or a reserved name.
+    /// 406: unknown type, not what is there already, or a bad argument; 403: the default exchange, a reserved name, or a right is missing.
     /// </exception>
     /// <exception cref="ConnectionException">530: no such virtual host.</exception>
-    public IReadOnlyList<ITopologyEvent> DecideExchangeDeclare(ExchangeDeclaration declaration)
+    public IReadOnlyList<ITopologyEvent> DecideExchangeDeclare(ExchangeDeclaration declaration, AccessControl? access = null)
     {
         var host = declaration.VirtualHost;
         var name = EntityName.Clean(declaration.Name);
@@ -46,6 +49,7 @@ internal sealed partial class TopologyState
         }
 
         RefuseDefaultExchange(name);
+        access?.CheckExchangeDeclare(name);
         if (topology.Exchanges.TryGetValue(name, out var known))
         {
             RequireEquivalent(known.Definition, type, declaration);
@@ -53,6 +57,7 @@ internal sealed partial class TopologyState
         }
 
         RefuseReserved("exchange", name);
+        access?.CheckExchangeArguments(name, declaration.Arguments); // only now are they to have an effect
         RefuseBadAlternate(declaration.Arguments, TopologyErrors.Exchange(host, name));
         return
         [
@@ -73,9 +78,11 @@ internal sealed partial class TopologyState
     /// <param name="virtualHost">The virtual host of the connection.</param>
     /// <param name="name">The name.</param>
     /// <param name="ifUnused">Only when no binding starts at it.</param>
-    /// <exception cref="ChannelException">403: the default or a predeclared exchange; 406: it is in use.</exception>
+    /// <param name="access">What who asks may do; null for everything.</param>
+    /// <exception cref="ChannelException">403: the default or a predeclared exchange, or a right is missing; 406: it is in use.</exception>
     /// <exception cref="ConnectionException">530: no such virtual host.</exception>
-    public IReadOnlyList<ITopologyEvent> DecideExchangeDelete(string virtualHost, string name, bool ifUnused)
+    public IReadOnlyList<ITopologyEvent> DecideExchangeDelete(
+        string virtualHost, string name, bool ifUnused, AccessControl? access = null)
     {
         name = EntityName.Clean(name);
         var topology = Host(virtualHost);
@@ -85,6 +92,7 @@ internal sealed partial class TopologyState
             throw TopologyErrors.SystemExchange(virtualHost, name);
         }
 
+        access?.CheckExchangeDelete(name);
         if (!topology.Exchanges.TryGetValue(name, out var exchange))
         {
             return [];

@@ -1,4 +1,5 @@
 using ActorBroker.Amqp;
+using ActorBroker.Core.Security;
 
 namespace ActorBroker.Core.Topology;
 
@@ -47,12 +48,14 @@ internal sealed partial class TopologyState
     /// <param name="declaration">What is asked for.</param>
     /// <param name="uid">What a new queue is to be known by; never used before.</param>
     /// <param name="connectionId">The connection that asks; owner of an exclusive queue.</param>
+    /// <param name="access">What who asks may do; null for everything.</param>
     /// <exception cref="ChannelException">
-    /// 403: a reserved name; 405: exclusive to another connection, or not exclusive and asked for as such; 406: not
+    /// 403: a reserved name, or a right is missing; 405: exclusive to another connection, or not exclusive and asked for as such; 406: not
     /// what is there already, or a bad argument.
     /// </exception>
     /// <exception cref="ConnectionException">530: no such virtual host.</exception>
-    public IReadOnlyList<ITopologyEvent> DecideQueueDeclare(QueueDeclaration declaration, long uid, long connectionId)
+    public IReadOnlyList<ITopologyEvent> DecideQueueDeclare(
+        QueueDeclaration declaration, long uid, long connectionId, AccessControl? access = null)
     {
         var host = declaration.VirtualHost;
         var name = EntityName.Clean(declaration.Name);
@@ -62,6 +65,7 @@ internal sealed partial class TopologyState
             RefuseReserved("queue", name);
         }
 
+        access?.CheckQueueDeclare(name);
         long? owner = declaration.Exclusive ? connectionId : null;
         var durable = declaration.Durable && !declaration.Exclusive;
         if (topology.Queues.TryGetValue(name, out var known))
@@ -70,6 +74,7 @@ internal sealed partial class TopologyState
             return [];
         }
 
+        access?.CheckQueueArguments(name, declaration.Arguments); // only now are they to have an effect
         var arguments = ParseArguments(declaration, name);
         return
         [
@@ -94,6 +99,21 @@ internal sealed partial class TopologyState
 
         CheckExclusive(queue.Definition, connectionId);
         return Delete(topology, queue);
+    }
+
+    /// <summary>The queue that queue.delete (50, 40) is about, null when there is none: that is fine.</summary>
+    /// <exception cref="ChannelException">403: a right is missing; 405: it is exclusive to another connection.</exception>
+    public QueueDefinition? CheckQueueDelete(string virtualHost, string name, long connectionId, AccessControl? access)
+    {
+        name = EntityName.Clean(name);
+        access?.CheckQueueDelete(name);
+        if (FindQueue(virtualHost, name) is not { } queue)
+        {
+            return null;
+        }
+
+        CheckExclusive(queue, connectionId);
+        return queue;
     }
 
     /// <summary>

@@ -59,7 +59,7 @@ internal static class BasicMethods
 
         if (m.Global)
         {
-            ChannelDeliveries.Wake(channel.Deliveries.Gate.Set(limit: m.PrefetchCount));
+            ConsumerLink.Wake(channel.Deliveries.Gate.Set(limit: m.PrefetchCount));
         }
         else
         {
@@ -82,8 +82,9 @@ internal static class BasicMethods
         var name = channel.QueueName(m.Queue, BasicConsume.Id);
         connection.Access.CheckQueueRead(name);
         var queue = QueueMethods.Find(channel, name, BasicConsume.Id);
+        var priority = ConsumerArguments.Priority(m.Arguments, queue.Definition.Arguments.Type, queue.Description);
         var link = new ConsumerLink(
-            queue, channel.Deliveries, tag, m.NoAck, m.Exclusive, channel.Prefetch, ConsumerArguments.Priority(m.Arguments, queue.Description), getsOnly: false, channel.Deliveries.Gate);
+            queue, channel.Deliveries, tag, m.NoAck, m.Exclusive, channel.Prefetch, priority, getsOnly: false, channel.Deliveries.Gate);
         channel.AddConsumer(link, m.NoWait);
         var subscribed = new Reply<bool>();
         connection.Actor.Tell(new ConnectionProtocol.StartConsumer(link, subscribed), ActorRefs.NoSender);

@@ -192,20 +192,10 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
 
         foreach (var settle in _settling)
         {
-            Wake(Gate.Return(settle.Deliveries));
             settle.Queue.Actor.Tell(settle, ActorRefs.NoSender);
         }
 
         _settling.Clear();
-    }
-
-    /// <summary>Tells the queues of consumers that the channel lets go on.</summary>
-    public static void Wake(object[] consumers)
-    {
-        foreach (var consumer in consumers)
-        {
-            ((ConsumerLink)consumer).Queue.Actor.Tell(QueueProtocol.WindowOpened.Instance, ActorRefs.NoSender);
-        }
     }
 
     /// <summary>
@@ -214,6 +204,11 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     /// </summary>
     public static void Close(AmqpConnection connection, IReadOnlyList<ChannelDeliveries> channels)
     {
+        foreach (var channel in channels)
+        {
+            channel.TellQueues(); // what was settled before counts
+        }
+
         var links = new List<ConsumerLink>();
         lock (connection.Outbox.Lock)
         {
@@ -282,6 +277,8 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
                 _holders.Remove(consumer);
             }
         }
+
+        ConsumerLink.Wake(Gate.Leave(consumer));
     }
 
     private static ChannelException Unknown(ulong tag, uint methodId) =>

@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Consumers;
 
 namespace ActorBroker.Listener.Channels;
 
@@ -29,7 +30,7 @@ internal static class ChannelMethods
             throw new ConnectionException(ReplyCode.NotImplemented, "active=false", ChannelFlow.Id);
         }
 
-        ChannelDeliveries.Wake(channel.Deliveries.Gate.Set(paused: !method.Active));
+        ConsumerLink.Wake(channel.Deliveries.Gate.Set(paused: !method.Active));
         channel.Write(new ChannelFlowOk(method.Active));
     }
 }

@@ -42,6 +42,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <summary>What the channel expects next.</summary>
     public ContentStep Step => _content.Step;
 
+    /// <summary>confirm.select (85, 10). All publishes before it are on their way.</summary>
     public void SelectConfirms() => _confirms ??= new PublisherConfirms();
 
     /// <summary>basic.publish (60, 40).</summary>
@@ -132,9 +133,14 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <summary>Before the turn's batches go to the queues: its confirm takes its place in the order.</summary>
     public void BeforeFlush()
     {
+        if (_confirms is null)
+        {
+            return; // the turn is there for returns only
+        }
+
         lock (_connection.Outbox.Lock)
         {
-            _confirms!.Add(_turn!);
+            _confirms.Add(_turn!);
         }
     }
 
@@ -154,7 +160,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
     {
         lock (_connection.Outbox.Lock)
         {
-            if (_channel.IsClosing || !_confirms!.Write(this))
+            if (_confirms is null || _channel.IsClosing || !_confirms.Write(this))
             {
                 return;
             }
@@ -182,17 +188,25 @@ internal sealed class ChannelPublisher : IConfirmWriter
         ulong tag = 0;
         if (_confirms is not null)
         {
-            tag = _confirms.NextTag();
-            if (_turn is null)
-            {
-                _turn = new ChannelConfirm(this, tag);
-                _connection.Confirming(this);
-            }
-
-            _turn.Last = tag;
+            tag = Turn(_confirms.NextTag());
+        }
+        else if (_turn is not null || (_flags & MessageFlags.Mandatory) != 0)
+        {
+            tag = Turn(_turn is null ? 1 : _turn.Last + 1); // a queue that has ended may return it; those behind it stay behind it
         }
 
         Route(ref message, _turn, tag);
+    }
+
+    private ulong Turn(ulong tag)
+    {
+        if (_turn is null)
+        {
+            _turn = new ChannelConfirm(this, tag);
+            _connection.Confirming(this);
+        }
+
+        return _turn.Last = tag;
     }
 
     /// <summary>What the broker must know of a message's properties, and what it must refuse, before any memory is taken.</summary>
@@ -257,13 +271,20 @@ internal sealed class ChannelPublisher : IConfirmWriter
             return _exchange;
         }
 
-        return _connection.VirtualHost.FindExchange(message.Exchange);
+        var exchange = _connection.VirtualHost.FindExchange(message.Exchange);
+        return exchange is { Internal: true } ? null : exchange; // another one of that name, which takes no publishes
     }
 
-    private void Return(in Message message)
+    /// <summary>basic.return (60, 50). On the read loop, or from a queue that had ended before the message came.</summary>
+    public void Return(in Message message)
     {
         lock (_connection.Outbox.Lock)
         {
+            if (_channel.IsClosing)
+            {
+                return;
+            }
+
             DeliveryFrames.WriteReturn(_connection.Outbox, _channel.Id, message, _connection.FrameMax);
         }
 
@@ -291,6 +312,8 @@ internal sealed class ChannelPublisher : IConfirmWriter
 
     private sealed class ChannelConfirm(ChannelPublisher publisher, ulong first) : ConfirmBatch(first)
     {
+        public override void Return(in Message message, ulong tag) => publisher.Return(message);
+
         protected override void Completed() => publisher.WriteConfirms();
     }
 }

@@ -19,10 +19,11 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
     /// <summary>tx.commit: all of it takes effect; completes when every queue has taken its messages and verdicts.</summary>
     public async Task Commit()
     {
-        var accepted = new TransactionConfirm();
+        var accepted = new TransactionConfirm(channel.Publisher);
+        ulong tag = 0;
         foreach (ref var message in CollectionsMarshal.AsSpan(_publishes))
         {
-            channel.Publisher.Route(ref message, accepted, tag: 0);
+            channel.Publisher.Route(ref message, accepted, ++tag);
         }
 
         _publishes.Clear();
@@ -44,11 +45,13 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
 }
 
 /// <summary>Counts the queues that must take a transaction's messages before commit-ok.</summary>
-internal sealed class TransactionConfirm() : ConfirmBatch(0)
+internal sealed class TransactionConfirm(ChannelPublisher publisher) : ConfirmBatch(0)
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Accepted => _accepted.Task;
+
+    public override void Return(in Message message, ulong tag) => publisher.Return(message);
 
     protected override void Completed()
     {

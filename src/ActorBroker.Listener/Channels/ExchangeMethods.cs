@@ -19,11 +19,6 @@ internal static class ExchangeMethods
     private static async ValueTask Declare(AmqpChannel channel, ExchangeDeclare m)
     {
         var connection = channel.Connection;
-        if (!m.Passive)
-        {
-            connection.Access.CheckExchangeDeclare(m.Exchange, m.Arguments, connection.VirtualHost.FindExchange(m.Exchange) is not null);
-        }
-
         await connection.Ask(new TopologyProtocol.DeclareExchange(
             connection.VirtualHost.Name, connection.Id, m.Exchange, m.Type, m.Passive, m.Durable, m.AutoDelete, m.Internal, m.Arguments))
             .ConfigureAwait(false);
@@ -33,7 +28,6 @@ internal static class ExchangeMethods
     private static async ValueTask Delete(AmqpChannel channel, ExchangeDelete m)
     {
         var connection = channel.Connection;
-        connection.Access.CheckExchangeDelete(m.Exchange);
         await connection.Ask(new TopologyProtocol.DeleteExchange(connection.VirtualHost.Name, connection.Id, m.Exchange, m.IfUnused))
             .ConfigureAwait(false);
         Answer(channel, m.NoWait, new ExchangeDeleteOk());
@@ -42,7 +36,6 @@ internal static class ExchangeMethods
     private static async ValueTask Bind(AmqpChannel channel, ExchangeBind m)
     {
         var connection = channel.Connection;
-        connection.Access.CheckExchangeBind(m.Destination, m.Source);
         await connection.Ask(new TopologyProtocol.Bind(
             connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
         Answer(channel, m.NoWait, new ExchangeBindOk());
@@ -51,7 +44,6 @@ internal static class ExchangeMethods
     private static async ValueTask Unbind(AmqpChannel channel, ExchangeUnbind m)
     {
         var connection = channel.Connection;
-        connection.Access.CheckExchangeBind(m.Destination, m.Source);
         await connection.Ask(new TopologyProtocol.Unbind(
             connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
         Answer(channel, m.NoWait, new ExchangeUnbindOk());

@@ -44,10 +44,6 @@ internal static class QueueMethods
         {
             name = channel.QueueName(name, QueueDeclare.Id);
         }
-        else
-        {
-            connection.Access.CheckQueueDeclare(name.Length == 0 ? "amq.gen-" : name, m.Arguments, connection.VirtualHost.FindQueue(name) is not null);
-        }
 
         var counts = await connection.Ask(new TopologyProtocol.DeclareQueue(
             connection.VirtualHost.Name, connection.Id, name, m.Passive, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments)).ConfigureAwait(false);
@@ -80,7 +76,6 @@ internal static class QueueMethods
         var connection = channel.Connection;
         var queue = channel.QueueName(m.Queue, QueueBind.Id);
         var key = DefaultKey(channel, m.Queue, m.RoutingKey);
-        connection.Access.CheckQueueBind(queue, m.Exchange);
         await connection.Ask(new TopologyProtocol.Bind(
             connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)).ConfigureAwait(false);
         if (!m.NoWait)
@@ -94,7 +89,6 @@ internal static class QueueMethods
         var connection = channel.Connection;
         var queue = channel.QueueName(m.Queue, QueueUnbind.Id);
         var key = DefaultKey(channel, m.Queue, m.RoutingKey);
-        connection.Access.CheckQueueBind(queue, m.Exchange);
         await connection.Ask(new TopologyProtocol.Unbind(
             connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)).ConfigureAwait(false);
         channel.Write(new QueueUnbindOk());
@@ -117,7 +111,6 @@ internal static class QueueMethods
     {
         var connection = channel.Connection;
         var name = channel.QueueName(m.Queue, QueueDelete.Id);
-        connection.Access.CheckQueueDelete(name);
         var deleted = await connection.Ask(new TopologyProtocol.DeleteQueue(
             connection.VirtualHost.Name, connection.Id, name, m.IfUnused, m.IfEmpty)).ConfigureAwait(false);
         if (!m.NoWait)

@@ -158,9 +158,10 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         }
     }
 
-    /// <summary>Asks the topology and waits for its answer.</summary>
+    /// <summary>Asks the topology for what this user may ask for, and waits for its answer.</summary>
     internal Task<T> Ask<T>(TopologyProtocol.Command<T> command)
     {
+        command.Access = Access;
         Broker.Topology.Tell(command, ActorRefs.NoSender);
         return command.Reply.Task;
     }

@@ -194,10 +194,7 @@ internal partial class BrokerClient : IBroker
             _getters.Clear();
         }
 
-        foreach (var holder in holders)
-        {
-            holder.Close(); // who consumes hears that it is over
-        }
+        ClientHolder.Close(holders); // who consumes hears that it is over
     }
 
     private bool TryClose()
@@ -214,11 +211,7 @@ internal partial class BrokerClient : IBroker
             holders = [.. _holders, .. _getters.Values];
         }
 
-        foreach (var holder in holders)
-        {
-            holder.Close();
-        }
-
+        ClientHolder.Close(holders);
         return true;
     }
 

@@ -48,7 +48,7 @@ internal sealed class ClientActor(BrokerClient client, ClientPublisher publisher
                 Forget(ended);
                 break;
             case Terminated { ActorRef: var owner } when _owned.Remove(owner, out var orphans):
-                orphans.ForEach(static o => o.Close());
+                ClientHolder.Close(orphans);
                 break;
             default:
                 Unhandled(message);

@@ -1,4 +1,5 @@
 using ActorBroker.Core.Channels;
+using ActorBroker.Core.Messages;
 
 namespace ActorBroker.Client;
 
@@ -6,6 +7,7 @@ namespace ActorBroker.Client;
 internal sealed class ClientConfirm(ClientPublisher publisher, ulong first) : ConfirmBatch(first)
 {
     private readonly List<PublishWaiter> _waiters = [];
+    private readonly Lock _lock = new();
     private HashSet<ulong>? _returned;
 
     /// <summary>One more; before the own share is done.</summary>
@@ -17,7 +19,16 @@ internal sealed class ClientConfirm(ClientPublisher publisher, ulong first) : Co
     }
 
     /// <summary>No queue gets it.</summary>
-    public void Return(ulong tag) => (_returned ??= []).Add(tag);
+    public void Return(ulong tag)
+    {
+        lock (_lock)
+        {
+            (_returned ??= []).Add(tag);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Return(in Message message, ulong tag) => Return(tag);
 
     /// <summary>The broker ends, and no answer will come.</summary>
     public void FailAll(Exception reason) => _waiters.ForEach(w => w.Fail(reason));

@@ -114,26 +114,24 @@ internal class ClientHolder : IConsumerEndpoint
     }
 
     /// <summary>Ends it at once; what is not settled goes back to the queue.</summary>
-    public void Close()
-    {
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                return;
-            }
+    public void Close() => Close([this]);
 
-            TellQueue();
-            Volatile.Write(ref _closed, true);
-            _allSettled?.TrySetResult();
-            if (!Link.Queue.IsReplyAddress)
-            {
-                Link.Queue.Actor.Tell(new QueueProtocol.ChannelGone([Link]), ActorRefs.NoSender);
-            }
+    /// <summary>
+    /// Ends them together: each queue gets back in one step what they held, so that no message goes from one that ends to the next.
+    /// </summary>
+    public static void Close(IEnumerable<ClientHolder> holders)
+    {
+        ClientHolder[] closing = [.. holders.Where(static h => h.TryLeave())];
+        foreach (var perQueue in closing.Where(static h => !h.Link.Queue.IsReplyAddress).GroupBy(static h => h.Link.Queue))
+        {
+            perQueue.Key.Actor.Tell(new QueueProtocol.ChannelGone([.. perQueue.Select(static h => h.Link)]), ActorRefs.NoSender);
         }
 
-        _client.Tell(new ClientProtocol.Closed(Link), ActorRefs.NoSender);
-        Ended();
+        foreach (var holder in closing)
+        {
+            holder._client.Tell(new ClientProtocol.Closed(holder.Link), ActorRefs.NoSender);
+            holder.Ended();
+        }
     }
 
     /// <summary>What basic.get found, for the one who asked.</summary>
@@ -193,6 +191,23 @@ internal class ClientHolder : IConsumerEndpoint
 
     /// <inheritdoc/>
     public void CancelledByBroker(ConsumerLink consumer) => Ended();
+
+    /// <returns>False when it is closed already.</returns>
+    private bool TryLeave()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            TellQueue();
+            Volatile.Write(ref _closed, true);
+            _allSettled?.TrySetResult();
+            return true;
+        }
+    }
 
     /// <summary>A message for whoever consumes. Quick, and must not throw.</summary>
     protected virtual void Deliver(Delivery delivery)

@@ -15,6 +15,8 @@ internal sealed class ConsumerLink
     /// <summary>Bytes that may be under way to one consumer's socket.</summary>
     public const long WindowBytes = 1 << 20;
 
+    private QueueProtocol.PlaceKept? _placeKept; // made once, told for each place
+
     /// <summary>A consumer, or with <paramref name="getsOnly"/> the channel's holder of what basic.get took.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="endpoint">Its channel.</param>
@@ -76,6 +78,16 @@ internal sealed class ConsumerLink
 
     /// <summary>The consumer's actor.</summary>
     public IActorRef Actor { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Tells the queues of consumers that their channel's <see cref="ChannelGate"/> lets go on.</summary>
+    public static void Wake(object[] consumers)
+    {
+        foreach (var consumer in consumers)
+        {
+            var link = (ConsumerLink)consumer;
+            link.Queue.Actor.Tell(link._placeKept ??= new QueueProtocol.PlaceKept(link), ActorRefs.NoSender);
+        }
+    }
 }
 
 /// <summary>The client's side of consumers: a channel that encodes into its connection's outbox. Must not throw.</summary>

@@ -20,6 +20,12 @@ internal sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? 
     /// <summary>Where they go.</summary>
     public QueueHandle Queue { get; } = queue;
 
+    /// <summary>Who counts its bytes in flight; null when they come from a queue.</summary>
+    public IPublisherCredit? Publisher { get; } = publisher;
+
+    /// <summary>True for messages that leave a queue for its dead-letter exchange: no publisher waits for them.</summary>
+    public bool IsDeadLetters => Publisher is null;
+
     /// <summary>The confirm that waits for this batch; null without confirms.</summary>
     public ConfirmBatch? Confirm { get; } = confirm;
 
@@ -78,7 +84,7 @@ internal sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? 
         ArrayPool<Message>.Shared.Return(_messages, clearArray: true);
         _messages = [];
         Count = 0;
-        publisher?.Accepted(bytes);
+        Publisher?.Accepted(bytes);
         Confirm?.Done();
     }
 
@@ -135,6 +141,9 @@ internal sealed partial class EnqueueBatch(QueueHandle queue, IPublisherCredit? 
 /// <summary>Counts a publisher's bytes that no queue has taken yet. Called from queue actors, on any thread; must not throw.</summary>
 internal interface IPublisherCredit
 {
+    /// <summary>So many bytes more go to queues: a queue that has ended sends them on, before it counts them as accepted.</summary>
+    void Handed(long bytes);
+
     /// <summary>A queue has taken or refused these bytes.</summary>
     void Accepted(long bytes);
 }

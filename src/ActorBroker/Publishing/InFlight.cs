@@ -16,6 +16,9 @@ internal sealed class InFlight(long limit) : IPublisherCredit
     public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 
     /// <inheritdoc/>
+    public void Handed(long bytes) => Add(bytes);
+
+    /// <inheritdoc/>
     public void Accepted(long bytes)
     {
         if (Interlocked.Add(ref _bytes, -bytes) <= limit / 2)

@@ -34,6 +34,7 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         {
             var shared = message;
             shared.Flags |= MessageFlags.Shared;
+            shared.Copies = (ushort)Math.Min(targets.Length, ushort.MaxValue);
             shared.Owner?.Retain(targets.Length - 1);
             foreach (var target in targets)
             {
@@ -44,7 +45,10 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         Bytes += (long)message.Length * targets.Length;
     }
 
-    /// <summary>Hands every batch to its queue: one Tell each.</summary>
+    /// <summary>
+    /// Hands every batch to its queue: one Tell each. A queue that went off the tables since it was routed to is passed by here, so that
+    /// what goes to its successor in the same turn stays behind it.
+    /// </summary>
     public void Flush()
     {
         if (_open.Count == 0)
@@ -55,6 +59,13 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         foreach (var batch in _open)
         {
             _usual = Math.Clamp(batch.Count, 16, 1024);
+            if (batch.Queue.Gone is { } gone)
+            {
+                gone.SendOn(batch);
+                batch.Answer();
+                continue;
+            }
+
             batch.Queue.Actor.Tell(batch, ActorRefs.NoSender);
         }
 

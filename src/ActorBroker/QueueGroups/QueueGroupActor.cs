@@ -163,6 +163,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 break;
             case GroupProtocol.Remove remove when remove.Queue.InGroup is { } queue:
                 _queues.Remove(queue.Uid);
+                _reopening.Remove(queue);
                 _writer.Remove(queue);
                 WriteSoon();
                 break;

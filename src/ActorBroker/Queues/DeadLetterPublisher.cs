@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
@@ -17,6 +18,11 @@ internal sealed class DeadLetterPublisher(VirtualHost host)
 {
     private readonly PublishFanOut _fanOut = new(publisher: null);
     private readonly RouteResult _routes = new();
+    private readonly List<QueueAddress> _targets = [];
+    private ulong _tag; // tells the messages of one move apart
+
+    /// <summary>The virtual host of the queue.</summary>
+    public VirtualHost Host => host;
 
     /// <summary>Publishes a batch; each message's reference is returned.</summary>
     /// <param name="queue">The queue they leave.</param>
@@ -70,8 +76,14 @@ internal sealed class DeadLetterPublisher(VirtualHost host)
         {
             if (!DeadLettering.IsCycle(dead, target.Name))
             {
-                _fanOut.Add(dead, [target], move, tag: 0);
+                _targets.Add(target);
             }
+        }
+
+        if (_targets.Count > 0)
+        {
+            _fanOut.Add(dead, CollectionsMarshal.AsSpan(_targets), move, ++_tag);
+            _targets.Clear();
         }
     }
 }

@@ -1,6 +1,5 @@
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
-using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using ActorBroker.Topology;
@@ -11,6 +10,11 @@ namespace ActorBroker.Queues;
 /// <content>The queue's end, and what it answers afterwards.</content>
 internal sealed partial class QueueActor
 {
+    private readonly List<EnqueueBatch> _sentOn = []; // not answered before the end is committed: a crash would undo it
+    private readonly List<QueueProtocol.Delete> _deletes = [];
+    private Rerouting? _late; // where late batches go; null when the end cannot be written
+    private bool _removed;
+
     private void Delete(QueueProtocol.Delete delete)
     {
         if (delete.IfUnused && _state.ConsumerCount > 0)
@@ -39,9 +43,10 @@ internal sealed partial class QueueActor
         }
     }
 
-    /// <summary>The queue is no more: the topology takes it off the tables and tells its consumers, late batches are answered.</summary>
+    /// <summary>The queue is no more: the topology takes it off the tables and tells its consumers, late batches are sent on.</summary>
     private void End(Reply<int>? reply)
     {
+        PublishLeaving(); // what has left it before does not go with it
         var messages = _state.Ready;
         IActorRef[] consumers = [.. _state.Consumers.Select(c => ((ConsumerLink)c.Link).Actor)];
         _state.ApplyPurged();
@@ -53,18 +58,24 @@ internal sealed partial class QueueActor
         _stored?.End();
         _timers.Dispose();
         _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, consumers, reply));
-        _ended = _handle.HasEnded = true;
+        _handle.HasEnded = true;
+        BecomeTombstone();
+    }
+
+    private void BecomeTombstone()
+    {
+        _ended = true;
+        _removed = _handle.Gone is not null;
+        _late = _handle.Gone ?? Rerouting.WithoutNewer(_deadLetters.Host);
         Become(Tombstone);
-        Context.SetReceiveTimeout(TombstoneLife);
     }
 
     private bool Tombstone(object message)
     {
         switch (message)
         {
-            case EnqueueBatch batch: // as good as unroutable: its publisher is confirmed
-                MessageRun.Release(batch.Messages);
-                batch.Answer();
+            case EnqueueBatch batch:
+                Late(batch);
                 break;
             case QueueProtocol.Subscribe subscribe:
                 subscribe.Consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing()));
@@ -75,11 +86,22 @@ internal sealed partial class QueueActor
             case QueueProtocol.Inspect inspect: // declared while it ended: the topology has heard of that end by now
                 _topology.Tell(inspect.For);
                 break;
+            case QueueProtocol.Delete delete when !_removed && _late is not null:
+                _deletes.Add(delete);
+                break;
             case QueueProtocol.Delete delete:
                 delete.Reply?.Succeed(0);
                 break;
             case QueueProtocol.Settle settle:
+                settle.FreePlaces();
                 settle.Confirm?.Done();
+                break;
+            case QueueProtocol.Removed removed:
+                Removed(removed);
+                break;
+            case QueueProtocol.EndRefused refused:
+                _late = null;
+                RefuseWaiting(refused.Reason);
                 break;
             case IAwaited request:
                 request.Refuse(Missing());
@@ -93,6 +115,62 @@ internal sealed partial class QueueActor
         }
 
         return true;
+    }
+
+    /// <summary>It goes elsewhere at once, in the order in which it came; its publisher is confirmed when the end cannot be undone.</summary>
+    private void Late(EnqueueBatch batch)
+    {
+        if (_late is null)
+        {
+            batch.Refuse();
+            return;
+        }
+
+        _late.SendOn(batch);
+        if (_removed)
+        {
+            batch.Answer();
+        }
+        else
+        {
+            _sentOn.Add(batch);
+        }
+    }
+
+    private void Removed(QueueProtocol.Removed removed)
+    {
+        _removed = true;
+        _late = _handle.Gone = new Rerouting(_deadLetters.Host, removed.Newest);
+        foreach (var batch in _sentOn)
+        {
+            batch.Answer();
+        }
+
+        _sentOn.Clear();
+        foreach (var delete in _deletes)
+        {
+            delete.Reply?.Succeed(0);
+        }
+
+        _deletes.Clear();
+        removed.Host.Tell(new QueueProtocol.Drained(_handle));
+        Context.SetReceiveTimeout(TombstoneLife);
+    }
+
+    private void RefuseWaiting(Exception reason)
+    {
+        foreach (var batch in _sentOn)
+        {
+            batch.Abandon();
+        }
+
+        _sentOn.Clear();
+        foreach (var delete in _deletes)
+        {
+            delete.Refuse(reason);
+        }
+
+        _deletes.Clear();
     }
 
     private ChannelException Missing() => new(ReplyCode.NotFound, $"no {_handle.Description}");

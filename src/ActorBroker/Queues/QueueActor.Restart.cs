@@ -36,6 +36,7 @@ internal sealed partial class QueueActor
         }
 
         _stored?.End();
+        RefuseWaiting(reason);
         base.PreRestart(reason, message);
     }
 
@@ -44,9 +45,7 @@ internal sealed partial class QueueActor
     {
         if (_handle.HasEnded)
         {
-            _ended = true;
-            Become(Tombstone);
-            Context.SetReceiveTimeout(TombstoneLife);
+            BecomeTombstone();
         }
         else if (_stored is null)
         {
@@ -76,10 +75,21 @@ internal sealed partial class QueueActor
 
                 _early = null;
                 break;
+            case QueueProtocol.Removed: // with its virtual host: its log is gone, and nothing will be opened
+                _handle.HasEnded = true;
+                BecomeTombstone();
+                foreach (var early in _early!)
+                {
+                    Tombstone(early);
+                }
+
+                _early = null;
+                Tombstone(message);
+                break;
             case GroupProtocol.Rest:
                 Sender.Tell(new GroupProtocol.AtRest(_handle, IsClean: false));
                 break;
-            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.Sweep:
+            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.HandoverDue or QueueTimers.Sweep:
                 break; // of the life before
             case QueueProtocol.Fail:
                 break; // it has

@@ -13,7 +13,7 @@ namespace ActorBroker.Queues;
 /// </summary>
 /// <remarks>
 /// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/> and then stays for a while as a tombstone
-/// that answers late batches, so that no publisher waits for ever. A fault in one message refuses that message and keeps the state.
+/// that sends late batches on, so that nothing is lost and no publisher waits for ever. A fault in one message refuses that message and keeps the state.
 /// </remarks>
 internal sealed partial class QueueActor : UntypedActor
 {
@@ -125,6 +125,9 @@ internal sealed partial class QueueActor : UntypedActor
             case QueueProtocol.WindowOpened:
                 DeliverAll();
                 break;
+            case QueueProtocol.PlaceKept kept:
+                PlaceKept(kept.Consumer);
+                break;
             case QueueProtocol.Subscribe subscribe:
                 Subscribe(subscribe.Consumer);
                 break;
@@ -139,6 +142,7 @@ internal sealed partial class QueueActor : UntypedActor
                     DeliverReturned();
                 }
 
+                _timers.Left(_state);
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
                 AfterConsumersLeft();
                 break;
@@ -173,6 +177,10 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case QueueTimers.IdleDue:
                 _timers.StillUsed(_state);
+                break;
+            case QueueTimers.HandoverDue:
+                _state.EndHandover();
+                DeliverAll();
                 break;
             case QueueTimers.Sweep:
                 _timers.SweepDone(_state);
@@ -214,6 +222,12 @@ internal sealed partial class QueueActor : UntypedActor
             }
         }
 
+        settle.FreePlaces(); // not sooner: what comes back goes out before what follows it
+        if (_state.IsHandingOver)
+        {
+            _timers.Left(_state);
+        }
+
         if (settle.Confirm is not null && _stored is null)
         {
             settle.Confirm.Done();
@@ -246,6 +260,12 @@ internal sealed partial class QueueActor : UntypedActor
 
     private void Subscribe(ConsumerLink consumer)
     {
+        if (consumer.State.Cancelled) // its channel was gone before it came
+        {
+            consumer.Actor.Tell(QueueProtocol.QueueGone.Instance);
+            return;
+        }
+
         consumer.Life = _handle.Life;
         try
         {
@@ -266,9 +286,26 @@ internal sealed partial class QueueActor : UntypedActor
     private void ChannelGone(QueueProtocol.ChannelGone gone)
     {
         _stored?.Forget(gone);
+        foreach (var consumer in gone.Consumers)
+        {
+            consumer.State.Cancelled |= consumer.Life != _handle.Life; // of an earlier life, or not here yet
+        }
+
         _state.ApplyGone([.. gone.Consumers.Where(c => c.Life == _handle.Life).Select(c => c.State)]);
         DeliverReturned();
         AfterConsumersLeft();
+    }
+
+    private void PlaceKept(ConsumerLink consumer)
+    {
+        try
+        {
+            DeliverAll();
+        }
+        finally
+        {
+            ConsumerLink.Wake(consumer.State.Gate!.Decline(consumer)); // no message for it, or no room: the next one's turn
+        }
     }
 
     private void Get(QueueProtocol.Get get)
@@ -303,6 +340,11 @@ internal sealed partial class QueueActor : UntypedActor
         }
 
         _touched.Clear();
+        PublishLeaving();
+    }
+
+    private void PublishLeaving()
+    {
         if (_state.HasLeaving)
         {
             _state.TakeLeaving(_leaving);

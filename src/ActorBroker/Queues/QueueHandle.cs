@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Topology;
+using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using Akka.Actor;
 
@@ -10,6 +11,7 @@ namespace ActorBroker.Queues;
 internal sealed class QueueHandle : QueueAddress
 {
     private readonly QueueDefinition? _definition;
+    private volatile Rerouting? _gone;
 
     /// <summary>The handle of a declared queue.</summary>
     public QueueHandle(QueueDefinition definition)
@@ -38,8 +40,14 @@ internal sealed class QueueHandle : QueueAddress
     /// <summary>How often the queue has failed and begun anew; only its actor touches it.</summary>
     internal int Life { get; set; }
 
-    /// <summary>The queue is deleted; only its actor touches it.</summary>
-    internal bool HasEnded { get; set; }
+    /// <summary>
+    /// Off the tables, and its actor has sent on all that came before: where a batch goes that was routed before that. Null until then.
+    /// </summary>
+    internal Rerouting? Gone
+    {
+        get => _gone;
+        set => _gone = value;
+    }
 
     /// <summary>How reply texts name it: <c>queue 'orders' in vhost '/'</c>.</summary>
     public string Description => $"queue '{Name}' in vhost '{VirtualHost}'";

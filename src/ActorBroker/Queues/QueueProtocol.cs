@@ -54,6 +54,9 @@ internal static class QueueProtocol
         public static readonly WindowOpened Instance = new();
     }
 
+    /// <summary>A place of the limit that a channel's consumers share is kept for this one, until the queue has had a round.</summary>
+    public sealed record PlaceKept(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+
     /// <summary>basic.get.</summary>
     public sealed record Get(ConsumerLink Holder, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
     {
@@ -107,11 +110,26 @@ internal static class QueueProtocol
         public void Refuse(Exception reason) => Reply?.Fail(reason);
     }
 
+    /// <summary>
+    /// From the virtual host: the queue has ended, that is committed, and no table leads to it any more. Nothing takes its place before
+    /// <see cref="Drained"/> is answered, so that what was published to both comes in order.
+    /// </summary>
+    /// <param name="Newest">Uid of the newest queue that anybody has seen.</param>
+    /// <param name="Host">Gets the answer.</param>
+    public sealed record Removed(long Newest, IActorRef Host) : INoSerializationVerificationNeeded;
+
+    /// <summary>All that came to the ended queue before <see cref="Removed"/> is on its way elsewhere.</summary>
+    public sealed record Drained(QueueHandle Queue) : INoSerializationVerificationNeeded;
+
+    /// <summary>The end of the queue can never be written: what waits for that is refused.</summary>
+    public sealed record EndRefused(Exception Reason) : INoSerializationVerificationNeeded;
+
     /// <summary>Verdicts of one channel on deliveries of one queue, from one socket read. They count together, then one delivery round runs.</summary>
     public sealed class Settle(QueueHandle queue) : INoSerializationVerificationNeeded
     {
         private (ConsumerLink Consumer, long From, long To, Outcome Outcome)[] _ranges = new (ConsumerLink, long, long, Outcome)[2];
         private int _count;
+        private ChannelGate? _gate;
 
         /// <summary>Whose messages.</summary>
         public QueueHandle Queue { get; } = queue;
@@ -132,10 +150,21 @@ internal static class QueueProtocol
         /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
         public int Deliveries { get; private set; }
 
+        /// <summary>They are applied: their places of the channel's shared limit are free.</summary>
+        public void FreePlaces()
+        {
+            if (_gate is not null)
+            {
+                ConsumerLink.Wake(_gate.Return(Deliveries));
+                _gate = null;
+            }
+        }
+
         /// <summary>One more.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
             Deliveries += consumer.State.GetsOnly ? 0 : 1;
+            _gate ??= consumer.State.Gate; // one channel's, and so the same for all
             if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;

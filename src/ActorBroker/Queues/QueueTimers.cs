@@ -12,10 +12,12 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
 {
     private const int SweepStep = 4096;
     private static readonly TimeSpan SweepAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Handover = TimeSpan.FromSeconds(2);
 
     private ICancelable? _expiry;
     private long _expiryAt = long.MaxValue;
     private ICancelable? _idle;
+    private ICancelable? _handover;
     private long _usedAt;
     private bool _sweeping;
     private int _swept;
@@ -62,6 +64,16 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         ScheduleExpiry(state);
     }
 
+    /// <summary>
+    /// A cancelled consumer must settle something every two seconds, else its successor no longer waits for it: most clients close their
+    /// channel right behind the cancel, but one may keep it and forget what it holds.
+    /// </summary>
+    public void Left(QueueState state)
+    {
+        _handover?.Cancel();
+        _handover = state.IsHandingOver ? After((long)Handover.TotalMilliseconds, HandoverDue.Instance) : null;
+    }
+
     /// <summary>Messages that pin a mostly dead slab get memory of their own, some at a time.</summary>
     public void SweepDone(QueueState state)
     {
@@ -82,6 +94,7 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     {
         _expiry?.Cancel();
         _idle?.Cancel();
+        _handover?.Cancel();
     }
 
     private void ScheduleSweep(QueueState state)
@@ -117,6 +130,11 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     internal sealed record IdleDue
     {
         public static readonly IdleDue Instance = new();
+    }
+
+    internal sealed record HandoverDue
+    {
+        public static readonly HandoverDue Instance = new();
     }
 
     internal sealed record Sweep

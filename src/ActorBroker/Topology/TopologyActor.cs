@@ -95,10 +95,10 @@ internal sealed partial class TopologyActor : UntypedActor
                 break;
             case TopologyProtocol.DeclareExchange m:
                 Commit(m, _state.DecideExchangeDeclare(
-                    new ExchangeDeclaration(m.VirtualHost, m.Name, m.Type, m.Durable, m.AutoDelete, m.Internal, m.Arguments)));
+                    new ExchangeDeclaration(m.VirtualHost, m.Name, m.Type, m.Durable, m.AutoDelete, m.Internal, m.Arguments), m.Access));
                 break;
             case TopologyProtocol.DeleteExchange m:
-                Commit(m, _state.DecideExchangeDelete(m.VirtualHost, m.Name, m.IfUnused));
+                Commit(m, _state.DecideExchangeDelete(m.VirtualHost, m.Name, m.IfUnused, m.Access));
                 break;
             case TopologyProtocol.DeclareQueue m:
                 Declare(m);
@@ -107,10 +107,12 @@ internal sealed partial class TopologyActor : UntypedActor
                 Delete(m);
                 break;
             case TopologyProtocol.Bind m:
-                Commit(m, _state.DecideBind(Request(m.VirtualHost, m.Source, m.ToQueue, m.Destination, m.RoutingKey, m.Arguments), m.Connection));
+                Commit(m, _state.DecideBind(
+                    Request(m.VirtualHost, m.Source, m.ToQueue, m.Destination, m.RoutingKey, m.Arguments), m.Connection, m.Access));
                 break;
             case TopologyProtocol.Unbind m:
-                Commit(m, _state.DecideUnbind(Request(m.VirtualHost, m.Source, m.ToQueue, m.Destination, m.RoutingKey, m.Arguments), m.Connection));
+                Commit(m, _state.DecideUnbind(
+                    Request(m.VirtualHost, m.Source, m.ToQueue, m.Destination, m.RoutingKey, m.Arguments), m.Connection, m.Access));
                 break;
             case TopologyProtocol.ConnectionGone m:
                 DeleteExclusiveQueues(m);
@@ -141,7 +143,7 @@ internal sealed partial class TopologyActor : UntypedActor
             var serverNamed = name.Length == 0;
             name = serverNamed ? $"amq.gen-{_broker.RandomName()}" : name;
             var declaration = new QueueDeclaration(m.VirtualHost, name, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments, serverNamed);
-            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection), null, null);
+            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection, m.Access), null, null);
         }
 
         Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m));
@@ -150,13 +152,12 @@ internal sealed partial class TopologyActor : UntypedActor
     /// <summary>Only the queue knows whether it is empty and unused: it ends itself and reports <see cref="TopologyProtocol.QueueEnded"/>.</summary>
     private void Delete(TopologyProtocol.DeleteQueue m)
     {
-        if (_state.FindQueue(m.VirtualHost, EntityName.Clean(m.Name)) is not { } queue)
+        if (_state.CheckQueueDelete(m.VirtualHost, m.Name, m.Connection, m.Access) is not { } queue)
         {
             Answer(m, 0); // deleting what is not there is fine
             return;
         }
 
-        TopologyState.CheckExclusive(queue, m.Connection);
         Forward(m.VirtualHost, queue.Name, new QueueProtocol.Delete(m.IfUnused, m.IfEmpty, m.Reply));
     }
 

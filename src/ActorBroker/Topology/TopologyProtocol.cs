@@ -1,4 +1,5 @@
 using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Security;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -24,7 +25,14 @@ internal static partial class TopologyProtocol
     /// <summary>What a client asks for; refused by an <see cref="Amqp.AmqpException"/>.</summary>
     /// <param name="VirtualHost">Where.</param>
     /// <param name="Connection">Who asks, for exclusive queues.</param>
-    public abstract record Command<T>(string VirtualHost, long Connection) : Request<T>;
+    public abstract record Command<T>(string VirtualHost, long Connection) : Request<T>
+    {
+        /// <summary>
+        /// What who asks may do; null for code inside the process, which may do everything. Asked where the state is that it depends on:
+        /// whether something is new or there already only the topology knows.
+        /// </summary>
+        public AccessControl? Access { get; set; }
+    }
 
     /// <summary>exchange.declare (40, 10).</summary>
     public sealed record DeclareExchange(
@@ -75,6 +83,7 @@ internal static partial class TopologyProtocol
         public void Refuse(Exception reason)
         {
             TellConsumers(); // nothing will come from it, whatever the store says
+            Queue.Actor.Tell(new QueueProtocol.EndRefused(reason), ActorRefs.NoSender);
             Reply?.Fail(reason);
         }
 

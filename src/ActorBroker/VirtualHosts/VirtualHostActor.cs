@@ -11,8 +11,11 @@ namespace ActorBroker.VirtualHosts;
 /// <summary>
 /// One virtual host: turns topology events into exchange and queue actors, supervises them, and keeps the names that channels read.
 /// </summary>
-/// <remarks>Durable queues are opened by their group, if there is a store: what comes meanwhile waits.</remarks>
-internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
+/// <remarks>
+/// Durable queues are opened by their group, if there is a store, and a queue that goes off the tables first sends on what it still gets:
+/// what comes meanwhile waits.
+/// </remarks>
+internal sealed class VirtualHostActor : UntypedActor
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // longer than a queue answers after its end
 
@@ -20,7 +23,10 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
     private readonly Broker _broker;
     private readonly IActorRef _topology;
     private readonly Dictionary<long, QueueHandle> _opened = [];
+    private readonly HashSet<QueueHandle> _draining = [];
+    private readonly Queue<object> _waiting = new();
     private long _exchanges;
+    private long _newest; // uid of the newest queue that was shown
     private int _opening;
     private VirtualHostProtocol.Apply? _held;
 
@@ -32,9 +38,6 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
         _topology = topology;
     }
 
-    /// <inheritdoc/>
-    public IStash Stash { get; set; } = null!;
-
     /// <summary>How to start it.</summary>
     public static Props Props(VirtualHost host, Broker broker, IActorRef topology) =>
         Akka.Actor.Props.Create(() => new VirtualHostActor(host, broker, topology));
@@ -44,6 +47,38 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case GroupProtocol.Opened opened:
+                Opened(opened);
+                break;
+            case QueueProtocol.Drained drained:
+                Context.Unwatch(drained.Queue.Actor);
+                _draining.Remove(drained.Queue);
+                break;
+            case GoOn:
+                break;
+            default:
+                _waiting.Enqueue(message);
+                break;
+        }
+
+        while (_opening == 0 && _draining.Count == 0 && _waiting.TryDequeue(out var next))
+        {
+            try
+            {
+                Handle(next);
+            }
+            catch (Exception) when (_waiting.Count > 0)
+            {
+                Self.Tell(GoOn.Instance); // a fault costs one message
+                throw;
+            }
+        }
+    }
+
+    private void Handle(object message)
     {
         switch (message)
         {
@@ -83,38 +118,43 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
         else
         {
             _held = apply;
-            Become(Opening);
         }
     }
 
-    private void Opening(object message)
+    private void Opened(GroupProtocol.Opened opened)
     {
-        if (message is not GroupProtocol.Opened opened)
-        {
-            Stash.Stash();
-            return;
-        }
-
         _opened[opened.Queue.Definition.Uid] = opened.Queue;
         if (--_opening == 0)
         {
-            Become(OnReceive);
-            Show(_held!);
+            var apply = _held!;
             _held = null;
+            Show(apply);
             _opened.Clear();
-            Stash.UnstashAll();
         }
     }
 
     private void Show(VirtualHostProtocol.Apply apply)
     {
-        if (apply.Events.Any(e => e is TopologyEvents.VirtualHostRemoved))
+        var removed = apply.Events.Any(e => e is TopologyEvents.VirtualHostRemoved);
+        if (removed)
         {
             End();
         }
 
+        List<QueueHandle> gone = [.. apply.Events.OfType<TopologyEvents.QueueDeleted>().Select(e => _host.FindQueue(e.Queue.Name)).OfType<QueueHandle>()];
+        foreach (var queue in removed ? [] : gone) // nothing will come in place of what was in a removed virtual host
+        {
+            _draining.Add(queue);
+            Context.WatchWith(queue.Actor, new QueueProtocol.Drained(queue));
+        }
+
         var wirings = apply.Events.Count(e => e is TopologyEvents.Bound or TopologyEvents.Unbound);
-        var visible = new Completion(wirings + 1, apply.Visible ?? (() => { }));
+        var (self, newest) = (Self, _newest);
+        var visible = new Completion(wirings + 1, () =>
+        {
+            gone.ForEach(queue => queue.Actor.Tell(new QueueProtocol.Removed(newest, self), ActorRefs.NoSender));
+            apply.Visible?.Invoke();
+        });
         foreach (var unbound in apply.Events.OfType<TopologyEvents.Unbound>())
         {
             Unbind(unbound.Binding, visible); // while both ends still have their names
@@ -173,6 +213,7 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
 
     private void Start(QueueDefinition definition)
     {
+        _newest = Math.Max(_newest, definition.Uid);
         if (_opened.TryGetValue(definition.Uid, out var opened))
         {
             _host.Add(opened);
@@ -210,4 +251,9 @@ internal sealed class VirtualHostActor : UntypedActor, IWithUnboundedStash
 
     private Destination? DestinationOf(BindingDefinition binding) =>
         binding.Kind == DestinationKind.Queue ? _host.FindQueue(binding.Destination) : _host.FindExchange(binding.Destination);
+
+    private sealed record GoOn
+    {
+        public static readonly GoOn Instance = new();
+    }
 }

@@ -51,6 +51,23 @@ public abstract class ConsumerErrorsSpec(Broker broker) : ConformanceSpec(broker
             c => c.BasicConsumeAsync(queue, true, "", false, exclusive: true, null, new Inbox(c, queue, Phase)));
     }
 
+    [ConformanceTheory]
+    [InlineData("x-stream-offset", "first", "classic", " of queue type rabbit_classic_queue")]
+    [InlineData("x-stream-offset", 5, "classic", " of queue type rabbit_classic_queue")]
+    [InlineData("x-stream-offset", "first", "quorum", " of queue type rabbit_quorum_queue")]
+    [InlineData("x-cancel-on-ha-failover", 3, "classic", ": {unacceptable_type,signedint}")]
+    [InlineData("x-cancel-on-ha-failover", true, "quorum", " of queue type rabbit_quorum_queue")]
+    public async Task An_argument_that_the_queue_does_not_have_is_refused(string name, object value, string type, string why)
+    {
+        var queue = Name("q");
+        await Channel.QueueDeclareAsync(queue, durable: true, false, false, Table(("x-queue-type", type)));
+
+        await ClosesChannel(
+            406,
+            $"PRECONDITION_FAILED - invalid arg '{name}' for queue '{queue}' in vhost '/'{why}",
+            c => c.BasicConsumeAsync(queue, false, "", false, false, Table((name, value)), new Inbox(c, queue, Phase)));
+    }
+
     [ConformanceFact]
     public async Task A_consumer_tag_that_is_in_use_closes_the_connection()
     {

@@ -22,6 +22,33 @@ public abstract class QueueDeclareErrorsSpec(Broker broker) : ConformanceSpec(br
             c => c.QueueDeclareAsync(queue, durable, false, autoDelete));
     }
 
+    [ConformanceTheory]
+    [InlineData("x-queue-leader-locator", "balanced", "classic", " of queue type rabbit_classic_queue")]
+    [InlineData("x-dead-letter-strategy", "at-least-once", "classic", " of queue type rabbit_classic_queue")]
+    [InlineData("x-queue-leader-locator", "foo", "quorum", ": invalid_queue_locator_arg")]
+    [InlineData("x-quorum-initial-group-size", 0, "quorum", ": {value_zero,0}")]
+    [InlineData("x-max-in-memory-length", "a", "quorum", ": \"expected integer, got longstr\"")]
+    [InlineData("x-max-in-memory-bytes", -1, "quorum", ": {value_negative,-1}")]
+    public async Task An_argument_that_does_nothing_here_is_refused(string name, object value, string type, string why)
+    {
+        var queue = Name("q");
+
+        await ClosesChannel(
+            406,
+            $"PRECONDITION_FAILED - invalid arg '{name}' for queue '{queue}' in vhost '/'{why}",
+            c => c.QueueDeclareAsync(queue, durable: true, false, false, Table((name, value), ("x-queue-type", type))));
+    }
+
+    [ConformanceFact]
+    public async Task A_consumer_timeout_is_an_argument_like_any_other()
+    {
+        var queue = await Queue("q", ("x-consumer-timeout", 1000));
+
+        await Channel.QueueDeclareAsync(queue, false, false, false, Table(("x-consumer-timeout", "another")));
+
+        Assert.True(Channel.IsOpen);
+    }
+
     [ConformanceFact]
     public async Task Redeclaring_a_shared_queue_as_exclusive_is_locked()
     {

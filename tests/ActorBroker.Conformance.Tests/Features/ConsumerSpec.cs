@@ -2,6 +2,7 @@ using ActorBroker.Conformance.Tests.Brokers;
 using ActorBroker.Conformance.Tests.Running;
 using ActorBroker.Conformance.Tests.Support;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace ActorBroker.Conformance.Tests.Features;
 
@@ -78,6 +79,78 @@ public abstract class ConsumerSpec(Broker broker) : ConformanceSpec(broker)
         var next = await second.Take(4);
         Assert.Equal(
             [("0", true), ("1", true), ("2", false), ("3", false)], next.Select(d => (d.Body, d.Redelivered)));
+    }
+
+    /// <summary>Most clients cancel their consumers before they close the channel: it makes no difference.</summary>
+    [ConformanceTheory]
+    [InlineData("channel.close")]
+    [InlineData("connection.close")]
+    [InlineData("channel error")]
+    [InlineData("connection error")]
+    [InlineData("cancel and channel.close")]
+    [InlineData("cancel and connection.close")]
+    [InlineData("two channels, connection.close")]
+    public async Task The_next_active_consumer_begins_with_what_the_one_before_held_however_it_left(string how)
+    {
+        var queue = await Queue("single", ("x-single-active-consumer", true));
+        var connection = await Connect();
+        var first = await Consume(queue, prefetch: 2, connection: connection);
+        if (how.StartsWith("two channels", StringComparison.Ordinal))
+        {
+            await Consume(queue, connection: connection);
+        }
+
+        var second = await Consume(queue);
+        await Send(queue, Numbers(4));
+        await first.Take(2);
+
+        if (how.StartsWith("cancel", StringComparison.Ordinal))
+        {
+            await first.Cancel();
+        }
+
+        await (how switch
+        {
+            "channel error" => Provoke(first.Channel, c => c.BasicAckAsync(99, false).AsTask()),
+            "connection error" => Provoke(first.Channel, c => c.BasicQosAsync(10, 0, false)),
+            _ when how.EndsWith("channel.close", StringComparison.Ordinal) => first.Channel.CloseAsync(),
+            _ => connection.CloseAsync(),
+        });
+        var next = await second.Take(4);
+        Assert.Equal(
+            [("0", true), ("1", true), ("2", false), ("3", false)], next.Select(d => (d.Body, d.Redelivered)));
+    }
+
+    [ConformanceFact]
+    public async Task What_a_cancelled_active_consumer_gives_back_goes_out_before_what_follows_it()
+    {
+        var queue = await Queue("single", ("x-single-active-consumer", true));
+        var first = await Consume(queue, prefetch: 2);
+        var second = await Consume(queue);
+        await Send(queue, Numbers(4));
+        var held = await first.Take(2);
+        await first.Cancel();
+
+        await first.Nack(held[0]);
+
+        Assert.Equal([("0", true), ("2", false), ("3", false)], (await second.Take(3)).Select(d => (d.Body, d.Redelivered)));
+    }
+
+    [ConformanceFact]
+    public async Task The_waiting_consumer_of_the_highest_priority_becomes_active_and_takes_nothing_from_who_is()
+    {
+        var queue = await Queue("single", ("x-single-active-consumer", true));
+        var first = await Consume(queue, prefetch: 2);
+        var low = await Consume(queue);
+        var high = await Consume(queue, arguments: Table(("x-priority", 10)));
+        await Send(queue, Numbers(4));
+        Assert.Equal(["0", "1"], await first.Bodies(2));
+        Assert.Empty(await high.Rest());
+
+        await first.Channel.CloseAsync();
+
+        Assert.Equal(Numbers(4), await high.Bodies(4));
+        Assert.Empty(await low.Rest());
     }
 
     [ConformanceFact]
@@ -159,6 +232,26 @@ public abstract class ConsumerSpec(Broker broker) : ConformanceSpec(broker)
         await Consume(queue, tag: "same");
 
         Assert.Equal(2u, await Channel.ConsumerCountAsync(queue));
+    }
+
+    private static async Task Provoke(IChannel channel, Func<IChannel, Task> act)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        channel.ChannelShutdownAsync += (_, _) =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+        try
+        {
+            await act(channel);
+        }
+        catch (OperationInterruptedException)
+        {
+            // that is the point
+        }
+
+        await closed.Task;
     }
 
     [ConformanceFact]

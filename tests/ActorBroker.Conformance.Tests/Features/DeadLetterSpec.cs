@@ -174,6 +174,24 @@ public abstract class DeadLetterSpec(Broker broker) : ConformanceSpec(broker)
         Assert.Equal(0u, await Depth(copy));
     }
 
+    /// <summary>Brokers before 3.5 wrote one entry for each death, without a count.</summary>
+    [ConformanceFact]
+    public async Task Deaths_that_an_older_broker_wrote_one_by_one_are_counted()
+    {
+        var (queue, dead) = await QueueWithDeadLetters();
+        Dictionary<string, object?> Death(string where) => Table(("queue", where), ("reason", "rejected"), ("exchange", ""));
+        var deaths = new List<object?> { Death(queue), Death(queue), Death("o"), Death(queue), Death("o"), Death(queue) };
+        await Publish("", queue, "m", Headers(("x-death", deaths)));
+
+        await Reject(queue);
+
+        var letter = await (await Consume(dead)).Next();
+        Assert.Equal(
+            [(queue, 5L), ("o", 2L)],
+            Deaths(letter).Select(d => (Text(d, "queue"), (long)d["count"]!)));
+        Assert.Null(letter.Header("x-first-death-queue"));
+    }
+
     [ConformanceFact]
     public async Task Purged_and_deleted_messages_are_not_dead_letters()
     {

@@ -47,6 +47,52 @@ public abstract class PrefetchSpec(Broker broker) : ConformanceSpec(broker)
     }
 
     [ConformanceFact]
+    public async Task A_global_limit_starves_no_queue()
+    {
+        var channel = await Open();
+        await channel.BasicQosAsync(0, 1, global: true);
+        var inboxes = new List<Inbox>();
+        foreach (var stem in (string[])["one", "two", "three"])
+        {
+            var queue = await Queue(stem);
+            await Send(queue, Numbers(100));
+            inboxes.Add(await Consume(queue, channel: channel));
+        }
+
+        var got = new int[3];
+        for (var i = 0; i < 100; i++)
+        {
+            await Phase.Until("the next delivery", () => Task.FromResult(inboxes.Exists(b => b.Waiting > 0)));
+            var from = inboxes.FindIndex(b => b.Waiting > 0);
+            got[from]++;
+            await inboxes[from].NextAcked();
+        }
+
+        Assert.All(got, g => Assert.InRange(g, 10, 80)); // RabbitMQ tells one that waits, by chance
+    }
+
+    [ConformanceFact]
+    public async Task A_consumer_without_acks_waits_while_the_global_limit_is_reached()
+    {
+        var acked = await Queue("acked");
+        var free = await Queue("free");
+        var channel = await Open();
+        await channel.BasicQosAsync(0, 2, global: true);
+        var holds = await Consume(acked, channel: channel);
+        var takes = await Consume(free, autoAck: true, channel: channel);
+        await Send(free, Numbers(3));
+        Assert.Equal(Numbers(3), await takes.Bodies(3)); // none of them takes a place
+
+        await Send(acked, Numbers(2));
+        var held = await holds.Take(2);
+        await Send(free, "late");
+        Assert.Equal(1u, await Depth(free));
+
+        await holds.Ack(held[0]);
+        Assert.Equal(["late"], await takes.Bodies(1));
+    }
+
+    [ConformanceFact]
     public async Task A_global_limit_and_that_of_a_consumer_hold_together()
     {
         var one = await Queue("one");

@@ -1,4 +1,5 @@
 using ActorBroker.Core.Channels;
+using CsCheck;
 
 namespace ActorBroker.Core.Tests.Channels;
 
@@ -23,7 +24,7 @@ public sealed class ChannelGateSpec
     }
 
     [Fact]
-    public void Lets_pass_as_many_as_the_limit_and_tells_who_waits_when_some_are_returned()
+    public void Lets_pass_as_many_as_the_limit_and_keeps_what_is_returned_for_who_waits_longest()
     {
         _gate.Set(limit: 2);
         Assert.True(_gate.TryTake("a", counted: true));
@@ -32,11 +33,73 @@ public sealed class ChannelGateSpec
         Assert.False(_gate.TryTake("b", counted: true));
         Assert.False(_gate.TryTake("a", counted: true));
 
-        Assert.Equal(["a", "b"], _gate.Return(1).Order());
+        Assert.Equal(["a"], _gate.Return(1));
         Assert.Empty(_gate.Return(0));
+        Assert.False(_gate.TryTake("b", counted: true)); // the place is not its
+        Assert.True(_gate.TryTake("a", counted: true));
+        Assert.False(_gate.TryTake("a", counted: true)); // behind b now
+        Assert.Equal(["b", "a"], _gate.Return(2));
+    }
+
+    [Fact]
+    public void A_place_that_is_not_taken_goes_to_the_next_in_line()
+    {
+        _gate.Set(limit: 1);
         Assert.True(_gate.TryTake("a", counted: true));
         Assert.False(_gate.TryTake("b", counted: true));
+        Assert.False(_gate.TryTake("c", counted: true));
+        Assert.False(_gate.TryTake("d", counted: true));
+        Assert.Equal(["b"], _gate.Return(1));
+
+        Assert.Equal(["c"], _gate.Decline("b")); // its queue has nothing more
+        Assert.Empty(_gate.Decline("b"));
+        Assert.Equal(["d"], _gate.Leave("c")); // cancelled
+        Assert.True(_gate.TryTake("d", counted: true));
+        Assert.Empty(_gate.Decline("d")); // taken, and so not declined
+        Assert.Empty(_gate.Return(1));
+        Assert.True(_gate.TryTake("a", counted: true));
     }
+
+    [Fact]
+    public void One_without_acks_waits_in_line_and_takes_no_place()
+    {
+        _gate.Set(limit: 1);
+        Assert.True(_gate.TryTake("n", counted: false));
+        Assert.True(_gate.TryTake("a", counted: true));
+        Assert.False(_gate.TryTake("n", counted: false));
+        Assert.False(_gate.TryTake("a", counted: true));
+
+        Assert.Equal(["n"], _gate.Return(1));
+        Assert.True(_gate.TryTake("n", counted: false));
+        Assert.True(_gate.TryTake("n", counted: false)); // all that its queue has now
+        Assert.False(_gate.TryTake("a", counted: true));
+        Assert.Equal(["a"], _gate.Decline("n"));
+        Assert.True(_gate.TryTake("a", counted: true));
+    }
+
+    [Fact]
+    public void Who_is_in_line_when_a_pause_comes_keeps_its_place_in_it()
+    {
+        _gate.Set(limit: 1);
+        Assert.True(_gate.TryTake("a", counted: true));
+        Assert.False(_gate.TryTake("b", counted: true));
+        Assert.False(_gate.TryTake("c", counted: true));
+        Assert.Equal(["b"], _gate.Return(1));
+        Assert.Empty(_gate.Set(paused: true));
+        Assert.False(_gate.TryTake("b", counted: true));
+        Assert.Empty(_gate.Decline("b"));
+        Assert.Equal(["b"], _gate.Set(paused: false));
+    }
+
+    /// <summary>Queues with and without messages, told one after the other, in any order of events.</summary>
+    [Fact]
+    public void Law_no_place_is_free_while_somebody_waits_and_nobody_is_overtaken() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 9], (kind, who, n) => (kind, who, n)).List[0, 150].Sample(steps =>
+        {
+            var play = new GateHistory();
+            steps.ForEach(s => play.Do(s.kind, s.who, s.n));
+            play.Finish();
+        });
 
     [Fact]
     public void What_went_out_before_the_limit_counts()

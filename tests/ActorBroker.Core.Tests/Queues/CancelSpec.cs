@@ -22,15 +22,16 @@ public sealed class CancelSpec
 
         _queue.State.ApplyCancelled(first.State);
         _queue.State.ApplyReturned(first.State, begun);
-        _queue.Deliver();
-        Assert.Equal(next, string.Join(' ', second.Messages));
-
         if (begun is > 0 and < 9)
         {
+            _queue.Deliver();
+            Assert.Empty(second.Messages); // what has begun may come back, and would be late
             Assert.Equal(1, first.State.Unacked);
             _queue.Ack(first, begun); // still its own
         }
 
+        _queue.Deliver();
+        Assert.Equal(next, string.Join(' ', second.Messages));
         Assert.Equal(0, first.State.Unacked);
         Assert.Equal(second.Messages.Length, _queue.State.Unacked);
     }

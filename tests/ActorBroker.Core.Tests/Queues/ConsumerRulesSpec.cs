@@ -145,19 +145,89 @@ public sealed class ConsumerRulesSpec
     public void A_single_active_consumer_gets_everything_and_the_next_follows_in_order()
     {
         var queue = new QueueBench(new QueueLimits(SingleActiveConsumer: true));
-        var (a, b, c) = (queue.Subscribe("a", prefetch: 2), queue.Subscribe("b", priority: 9), queue.Subscribe("c"));
+        var (a, b, c) = (queue.Subscribe("a", prefetch: 2), queue.Subscribe("b"), queue.Subscribe("c"));
         queue.Enqueue(0, 1, 2, 3);
         queue.Deliver();
         Assert.Equal([0, 1], a.Messages); // full, and nobody else steps in
         Assert.Empty(b.Messages);
 
-        queue.State.ApplyCancelled(a.State);
+        queue.Gone(a);
         queue.Deliver();
-        Assert.Equal([2, 3], b.Messages);
+        Assert.Equal([0, 1, 2, 3], b.Messages);
 
-        queue.Gone(a, b);
+        queue.Gone(b);
         queue.Deliver();
         Assert.Equal([0, 1, 2, 3], c.Messages);
+    }
+
+    [Theory]
+    [InlineData("closed", "0 1 2 3")]
+    [InlineData("requeued", "0 1 2 3")]
+    [InlineData("acked", "2 3")]
+    [InlineData("given up", "2 3")]
+    public void A_cancelled_single_active_consumer_holds_its_successor_back_while_it_holds_messages(string end, string next)
+    {
+        var queue = new QueueBench(new QueueLimits(SingleActiveConsumer: true));
+        var (a, b) = (queue.Subscribe("a", prefetch: 2), queue.Subscribe("b"));
+        queue.Enqueue(0, 1, 2, 3);
+        queue.Deliver();
+        queue.State.ApplyCancelled(a.State);
+        queue.Deliver();
+        Assert.Empty(b.Messages);
+        Assert.True(queue.State.IsHandingOver);
+
+        switch (end)
+        {
+            case "closed":
+                queue.Gone(a);
+                break;
+            case "requeued":
+                queue.Requeue(a, 1, 2);
+                break;
+            case "acked":
+                queue.Ack(a, 1, 2);
+                break;
+            default:
+                queue.State.EndHandover();
+                break;
+        }
+
+        queue.Deliver();
+        Assert.Equal(next.Split(' ').Select(int.Parse), b.Messages);
+        Assert.False(queue.State.IsHandingOver);
+    }
+
+    [Fact]
+    public void A_handover_lasts_until_all_who_were_active_before_have_settled()
+    {
+        var queue = new QueueBench(new QueueLimits(SingleActiveConsumer: true));
+        var (a, b, c) = (queue.Subscribe("a", prefetch: 1), queue.Subscribe("b"), queue.Subscribe("c"));
+        queue.Enqueue(0, 1);
+        queue.Deliver();
+        queue.State.ApplyCancelled(a.State);
+        queue.State.ApplyCancelled(b.State); // it never got anything
+        queue.Deliver();
+        Assert.Empty(c.Messages);
+
+        queue.Gone(a);
+        queue.Deliver();
+        Assert.Equal([0, 1], c.Messages);
+    }
+
+    [Fact]
+    public void Of_several_that_wait_the_one_of_the_highest_priority_becomes_active_and_nobody_takes_over_from_who_is()
+    {
+        var queue = new QueueBench(new QueueLimits(SingleActiveConsumer: true));
+        var (a, b) = (queue.Subscribe("a", prefetch: 2), queue.Subscribe("b"));
+        var (c, d) = (queue.Subscribe("c", priority: 9), queue.Subscribe("d", priority: 9));
+        queue.Enqueue(0, 1, 2, 3);
+        queue.Deliver();
+        Assert.Equal([0, 1], a.Messages);
+
+        queue.Gone(a);
+        queue.Deliver();
+        Assert.Equal([0, 1, 2, 3], c.Messages);
+        Assert.Empty(b.Messages.Concat(d.Messages));
     }
 
     [Fact]

@@ -132,6 +132,26 @@ public sealed class DeadLetteringSpec
         Assert.Equal("q expired 2", DeathTexts(dead)[0]);
     }
 
+    /// <summary>Before 3.5 RabbitMQ wrote one entry for each death. Counts as of 3.10.8, asked; the order is ours: newest first.</summary>
+    [Theory]
+    [InlineData("q:expired", "q expired 1")]
+    [InlineData("q:expired:0", "q expired 1")]
+    [InlineData("q:expired q:expired q:expired q:expired", "q expired 5")]
+    [InlineData("o:expired o:expired o:expired o:expired", "q expired 1, o expired 4")]
+    [InlineData("o:rejected q:expired o:expired q:expired p:rejected", "q expired 3, o rejected 1, o expired 1, p rejected 1")]
+    [InlineData("q:expired:3 q:expired o:expired:2 o:expired", "q expired 4, o expired 2")]
+    [InlineData("o:expired q:expired:3 q:expired:5", "q expired 4, o expired 1")]
+    [InlineData("o:expired:2 o:expired:3 q:expired:4 q:expired:5", "q expired 5, o expired 2")]
+    public void Deaths_that_an_older_broker_wrote_one_by_one_are_counted(string before, string after)
+    {
+        var deaths = before.Split(' ').Select(d => d.Split(':')).Select(d => (object?)(d.Length == 2
+            ? Table(("queue", d[0]), ("reason", d[1]))
+            : Table(("queue", d[0]), ("reason", d[1]), ("count", int.Parse(d[2], System.Globalization.CultureInfo.InvariantCulture)))));
+        var dead = DeadLettering.Create(Published(Headers(("x-death", deaths.ToArray()))), LeaveReason.Expired, "q", "dlx", null, Now);
+        Assert.Equal(after.Split(", "), DeathTexts(dead));
+        Assert.Null(HeadersOf(dead)["x-first-death-queue"]); // nobody knows which was the first
+    }
+
     [Theory]
     [InlineData("q", true, "q:expired")]
     [InlineData("q", true, "p:maxlen", "q:expired")]

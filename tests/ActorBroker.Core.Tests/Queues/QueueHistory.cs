@@ -19,7 +19,10 @@ internal sealed class QueueHistory
     private readonly int[] _gateLimits = new int[Channels];
     private readonly bool[] _paused = new bool[Channels];
     private readonly List<QueueConsumer> _touched = [];
+    private readonly Queue<(ChannelGate Gate, object Link)> _told = []; // a place is kept for them, and their queue is told
     private readonly List<Leaving> _leaving = [];
+    private readonly HashSet<ModelConsumer> _givenUp = []; // their successor waited long enough
+    private int _lastFirst;
     private long _now = 1000;
     private int _enqueued;
     private int _gone;
@@ -77,6 +80,12 @@ internal sealed class QueueHistory
                 break;
             case 19:
                 Grant(step.A);
+                break;
+            case 20 when step.C % 3 == 0:
+                _state.EndHandover();
+                _givenUp.UnionWith(_model.Predecessors);
+                _model.Predecessors.Clear();
+                DeliverOnce();
                 break;
             default:
                 _state.CopyOut(step.A % 4, step.B % 20);
@@ -141,7 +150,7 @@ internal sealed class QueueHistory
         var expected = consumer.Unacked.Keys.Count(n => n >= from && n <= to);
         _gone += acked;
         Assert.Equal(expected, _state.ApplySettled(consumer.State, from, to, outcome));
-        consumer.State.Gate?.Return(expected);
+        Tell(consumer.State.Gate, consumer.State.Gate?.Return(expected));
         _model.Settle(consumer, from, to, outcome);
         AfterReturn();
     }
@@ -157,7 +166,7 @@ internal sealed class QueueHistory
         {
             Link = new object(),
             Prefetch = step.A % 4,
-            Priority = _limits.SingleActiveConsumer ? 0 : step.B % 3,
+            Priority = step.B % 3,
             NoAck = step.C % 5 == 0,
             Gate = _gates[step.C % Channels],
             Window = step.B % 4 == 0 ? new DeliveryWindow(200) : null,
@@ -172,6 +181,7 @@ internal sealed class QueueHistory
         {
             _state.DecideSubscribe(consumer, "queue");
             _state.ApplySubscribed(consumer);
+            _model.Chosen ??= _model.Consumers[^1];
         }
     }
 
@@ -182,7 +192,8 @@ internal sealed class QueueHistory
         {
             var consumer = active[choice % active.Count];
             _state.ApplyCancelled(consumer.State);
-            consumer.Active = false;
+            _model.Cancel(consumer);
+            Tell(consumer.State.Gate, consumer.State.Gate?.Leave(consumer.State.Link));
             DeliverOnce();
         }
     }
@@ -192,10 +203,12 @@ internal sealed class QueueHistory
         var gone = _model.Consumers.FindAll(c => c.State.GetsOnly || c.State.Gate == _gates[channel]);
         foreach (var consumer in gone)
         {
-            consumer.State.Gate?.Return(consumer.Unacked.Count);
-            _model.Gone(consumer);
+            Tell(consumer.State.Gate, consumer.State.Gate?.Return(consumer.Unacked.Count));
+            Tell(consumer.State.Gate, consumer.State.Gate?.Leave(consumer.State.Link));
+            _model.Cancel(consumer);
         }
 
+        gone.ForEach(_model.Gone);
         _state.ApplyGone(gone.ConvertAll(c => c.State).ToArray());
         AfterReturn();
     }
@@ -230,7 +243,7 @@ internal sealed class QueueHistory
         var channel = step.A % Channels;
         _gateLimits[channel] = step.B % 3 == 0 ? step.B % 5 : 0; // most of the time there is none
         _paused[channel] = step.C % 5 == 0;
-        _gates[channel].Set(_gateLimits[channel], _paused[channel]);
+        Tell(_gates[channel], _gates[channel].Set(_gateLimits[channel], _paused[channel]));
         DeliverOnce();
     }
 
@@ -241,6 +254,14 @@ internal sealed class QueueHistory
         {
             windows[choice % windows.Count].State.Window!.Grant(choice % 300);
             DeliverOnce();
+        }
+    }
+
+    private void Tell(ChannelGate? gate, object[]? consumers)
+    {
+        foreach (var consumer in consumers ?? [])
+        {
+            _told.Enqueue((gate!, consumer));
         }
     }
 
@@ -260,6 +281,18 @@ internal sealed class QueueHistory
 
     /// <summary>A delivery round, and whether it was right: the head of the queue, in order, to those who may have it.</summary>
     private void DeliverOnce()
+    {
+        Round();
+        while (_told.TryDequeue(out var told))
+        {
+            Round();
+            Tell(told.Gate, told.Gate.Decline(told.Link));
+        }
+
+        CheckNobodyWaitsInVain();
+    }
+
+    private void Round()
     {
         var waiting = _model.Ready.ConvertAll(m => m.Id);
         _state.Deliver(_touched);
@@ -289,21 +322,31 @@ internal sealed class QueueHistory
 
     private void CheckFair(List<(ModelConsumer Consumer, int Count)> served)
     {
-        var active = _model.Consumers.FindAll(c => c.Active && !c.State.GetsOnly);
-        var eligible = _limits.SingleActiveConsumer ? active.Take(1).ToList() : active;
-        Assert.All(served, s => Assert.Contains(s.Consumer, eligible));
-        var able = eligible.FindAll(CanTake);
-        if (_model.Ready.Count > 0)
-        {
-            Assert.Empty(able);
-        }
-
+        Assert.All(served, s => Assert.Contains(s.Consumer, Eligible));
+        var able = Eligible.FindAll(c => CanTake(c) && _gateLimits[Array.IndexOf(_gates, c.State.Gate)] == 0); // else it stands in line
         foreach (var (consumer, count) in served)
         {
             Assert.All(able, other => Assert.True(
                 other.State.Priority <= consumer.State.Priority, $"{consumer.Name} was served before {other.Name}, which has a higher priority"));
             Assert.All(able.Where(o => o.State.Priority == consumer.State.Priority), other => Assert.InRange(
                 served.Find(s => s.Consumer == other).Count, count - 1, int.MaxValue));
+        }
+    }
+
+    private List<ModelConsumer> Eligible
+    {
+        get
+        {
+            var active = _model.Consumers.FindAll(c => c.Active && !c.State.GetsOnly);
+            return !_limits.SingleActiveConsumer ? active : active.FindAll(c => c == _model.Chosen && _model.Predecessors.Count == 0);
+        }
+    }
+
+    private void CheckNobodyWaitsInVain()
+    {
+        if (_model.Ready.Count > 0)
+        {
+            Assert.Empty(Eligible.FindAll(CanTake));
         }
     }
 
@@ -314,11 +357,12 @@ internal sealed class QueueHistory
         return (c.NoAck || c.State.Prefetch == 0 || c.Unacked.Count < c.State.Prefetch)
             && c.State.Window is null or { IsOpen: true }
             && !_paused[channel]
-            && (c.NoAck || _gateLimits[channel] == 0 || shared < _gateLimits[channel]);
+            && (_gateLimits[channel] == 0 || shared < _gateLimits[channel]);
     }
 
     private void Deliver(ModelConsumer consumer, in Message message, long number)
     {
+        CheckOrder(consumer, QueueBench.NumberOf(message));
         _model.Delivered(consumer, number, QueueBench.NumberOf(message), message.DeliveryCount);
         if (consumer.NoAck)
         {
@@ -329,6 +373,25 @@ internal sealed class QueueHistory
         {
             Assert.InRange(consumer.Unacked.Count, 1, consumer.State.Prefetch == 0 ? int.MaxValue : consumer.State.Prefetch);
         }
+    }
+
+    /// <summary>
+    /// With a single active consumer everything goes out in the order in which it came, but for what was given back, which goes out
+    /// before all that follows it.
+    /// </summary>
+    private void CheckOrder(ModelConsumer consumer, int id)
+    {
+        if (!_limits.SingleActiveConsumer || _limits.MaxPriority > 0 || consumer.State.GetsOnly)
+        {
+            return;
+        }
+
+        var message = _model.Ready.Find(m => m.Id == id)!;
+        Assert.True(message.Returns > 0 || id > _lastFirst, $"{id} went out after {_lastFirst}");
+        Assert.DoesNotContain(_model.Ready, m => m.Id < id);
+        Assert.All(
+            _model.Consumers.Where(c => c != consumer && !c.State.GetsOnly && !_givenUp.Contains(c)), c => Assert.Empty(c.Unacked));
+        _lastFirst = Math.Max(_lastFirst, id);
     }
 
     private void Compare()

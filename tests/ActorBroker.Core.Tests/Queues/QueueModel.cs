@@ -16,6 +16,12 @@ internal sealed class QueueModel(QueueLimits limits)
 
     public List<ModelConsumer> Consumers { get; } = [];
 
+    /// <summary>Who gets everything when there is a single active consumer.</summary>
+    public ModelConsumer? Chosen { get; set; }
+
+    /// <summary>Were chosen, were cancelled, and still hold something: whoever is chosen now waits.</summary>
+    public List<ModelConsumer> Predecessors { get; } = [];
+
     public IEnumerable<ModelMessage> Unacked => Consumers.SelectMany(c => c.Unacked.Values);
 
     /// <returns>False when it is refused.</returns>
@@ -74,11 +80,28 @@ internal sealed class QueueModel(QueueLimits limits)
                 Left.Add($"{message.Id} {LeaveReason.Rejected}");
             }
         }
+
+        Predecessors.RemoveAll(p => p.Unacked.Count == 0);
+    }
+
+    public void Cancel(ModelConsumer consumer)
+    {
+        consumer.Active = false;
+        if (Chosen != consumer)
+        {
+            return;
+        }
+
+        Chosen = Consumers.Where(c => c.Active && !c.State.GetsOnly).OrderByDescending(c => c.State.Priority).FirstOrDefault();
+        if (consumer.Unacked.Count > 0)
+        {
+            Predecessors.Add(consumer);
+        }
     }
 
     public void Gone(ModelConsumer consumer)
     {
-        consumer.Active = false;
+        Predecessors.Remove(consumer);
         foreach (var message in consumer.Unacked.Values)
         {
             Return(message);

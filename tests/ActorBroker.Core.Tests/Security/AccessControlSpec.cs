@@ -11,13 +11,11 @@ public sealed class AccessControlSpec
     public static TheoryData<string, string[]> Operations => new()
     {
         { "exchange.declare", ["configure exchange 'x'"] },
-        { "exchange.declare with AE", ["configure exchange 'x'", "read exchange 'x'", "write exchange 'ae'"] },
-        { "exchange.declare with AE, there", ["configure exchange 'x'"] },
+        { "a new exchange with AE", ["read exchange 'x'", "write exchange 'ae'"] },
         { "exchange.delete", ["configure exchange 'x'"] },
         { "exchange.bind", ["write exchange 'x'", "read exchange 'src'"] },
         { "queue.declare", ["configure queue 'q'"] },
-        { "queue.declare with DLX", ["configure queue 'q'", "read queue 'q'", "write exchange 'dlx'"] },
-        { "queue.declare with DLX, there", ["configure queue 'q'"] },
+        { "a new queue with DLX", ["read queue 'q'", "write exchange 'dlx'"] },
         { "queue.delete", ["configure queue 'q'"] },
         { "queue.bind", ["write queue 'q'", "read exchange 'x'"] },
         { "basic.get", ["read queue 'q'"] },
@@ -121,14 +119,12 @@ public sealed class AccessControlSpec
         var withDeadLetter = RoutingBench.Table(("x-dead-letter-exchange", "dlx"));
         Action run = operation switch
         {
-            "exchange.declare" => () => access.CheckExchangeDeclare("x", RoutingBench.Table()),
-            "exchange.declare with AE" => () => access.CheckExchangeDeclare("x", withAlternate),
-            "exchange.declare with AE, there" => () => access.CheckExchangeDeclare("x", withAlternate, exists: true),
+            "exchange.declare" => () => access.CheckExchangeDeclare("x"),
+            "a new exchange with AE" => () => access.CheckExchangeArguments("x", withAlternate),
             "exchange.delete" => () => access.CheckExchangeDelete("x"),
             "exchange.bind" => () => access.CheckExchangeBind("x", "src"),
-            "queue.declare" => () => access.CheckQueueDeclare("q", RoutingBench.Table()),
-            "queue.declare with DLX" => () => access.CheckQueueDeclare("q", withDeadLetter),
-            "queue.declare with DLX, there" => () => access.CheckQueueDeclare("q", withDeadLetter, exists: true),
+            "queue.declare" => () => access.CheckQueueDeclare("q"),
+            "a new queue with DLX" => () => access.CheckQueueArguments("q", withDeadLetter),
             "queue.delete" => () => access.CheckQueueDelete("q"),
             "queue.bind" => () => access.CheckQueueBind("q", "x"),
             "basic.get" => () => access.CheckQueueRead("q"),

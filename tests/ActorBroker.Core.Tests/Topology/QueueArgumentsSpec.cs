@@ -50,9 +50,77 @@ public sealed class QueueArgumentsSpec
             data.Add("x-queue-type", "x", "\"unsupported queue type 'x'\"");
             data.Add("x-queue-type", "stream", "queue type 'stream' is not supported yet");
             data.Add("x-dead-letter-routing-key", "x", "routing_key_but_no_dlx_defined");
-            data.Add("x-dead-letter-strategy", "x", "invalid_dlx_strategy");
             return data;
         }
+    }
+
+    public static TheoryData<string, object?, string> QuorumRefusals => new()
+    {
+        { "x-dead-letter-strategy", "x", "invalid_dlx_strategy" },
+        { "x-dead-letter-strategy", 3, "{unacceptable_type,signedint}" },
+        { "x-max-in-memory-length", "a", "\"expected integer, got longstr\"" },
+        { "x-max-in-memory-length", -1, "{value_negative,-1}" },
+        { "x-max-in-memory-bytes", "a", "\"expected integer, got longstr\"" },
+        { "x-max-in-memory-bytes", -1, "{value_negative,-1}" },
+        { "x-quorum-initial-group-size", "a", "\"expected integer, got longstr\"" },
+        { "x-quorum-initial-group-size", true, "\"expected integer, got bool\"" },
+        { "x-quorum-initial-group-size", -1, "{value_negative,-1}" },
+        { "x-quorum-initial-group-size", 0, "{value_zero,0}" },
+        { "x-queue-leader-locator", "min-masters", "invalid_queue_locator_arg" },
+        { "x-queue-leader-locator", 5, "{unacceptable_type,signedint}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(QuorumRefusals))]
+    public void Refuses_what_no_quorum_queue_can_be_told(string name, object? value, string why) => Refused(
+        $"PRECONDITION_FAILED - invalid arg '{name}' for queue 'q' in vhost '/': {why}", () => Parse((name, value), ("x-queue-type", "quorum")));
+
+    [Theory]
+    [InlineData("x-max-in-memory-length", 0)]
+    [InlineData("x-max-in-memory-bytes", 5)]
+    [InlineData("x-quorum-initial-group-size", 3)]
+    [InlineData("x-queue-leader-locator", "client-local")]
+    [InlineData("x-queue-leader-locator", "random")]
+    [InlineData("x-queue-leader-locator", "balanced")]
+    [InlineData("x-queue-leader-locator", "least-leaders")]
+    [InlineData("x-dead-letter-strategy", "at-least-once")]
+    [InlineData("x-consumer-timeout", "whatever")]
+    public void Takes_what_a_quorum_queue_may_be_told(string name, object value) => Parse((name, value), ("x-queue-type", "quorum"));
+
+    /// <summary>RabbitMQ has a time limit for consumers in its configuration only, before 3.12: here it is an argument like any other.</summary>
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(-1)]
+    [InlineData("a")]
+    public void Does_not_look_at_a_consumer_timeout(object value)
+    {
+        Assert.Equal(value, Parse(("x-consumer-timeout", value)).Table["x-consumer-timeout"]);
+        Parse(("x-consumer-timeout", value)).RequireEquivalent(Table(("x-consumer-timeout", 5)), "queue 'q' in vhost '/'");
+    }
+
+    [Theory]
+    [InlineData("x-max-in-memory-length", 1, 2)]
+    [InlineData("x-max-in-memory-bytes", 1, 2)]
+    [InlineData("x-quorum-initial-group-size", 1, 3)]
+    [InlineData("x-queue-leader-locator", "balanced", "client-local")]
+    public void Compares_what_a_quorum_queue_was_told(string name, object now, object then) => Refused(
+        $"PRECONDITION_FAILED - inequivalent arg '{name}' for queue 'q' in vhost '/': received '{then}' but current is '{now}'",
+        () =>
+        {
+            Parse((name, now), ("x-queue-type", "quorum"))
+                .RequireEquivalent(Table((name, then), ("x-queue-type", "quorum")), "queue 'q' in vhost '/'");
+            return null;
+        });
+
+    [Theory]
+    [InlineData("x-queue-leader-locator", "balanced", "classic")]
+    [InlineData("x-dead-letter-strategy", "at-least-once", "classic")]
+    [InlineData("x-quorum-initial-group-size", 0, "quorum")]
+    public void A_queue_that_an_earlier_version_let_in_is_still_read(string name, object value, string type)
+    {
+        var table = Table((name, value), ("x-queue-type", type));
+        Assert.Throws<ChannelException>(() => QueueArguments.Parse(table, "q", "/"));
+        Assert.Equal(value, QueueArguments.Restore(table, "q", "/").Table[name]);
     }
 
     [Theory]
@@ -68,6 +136,10 @@ public sealed class QueueArgumentsSpec
     [Theory]
     [InlineData("x-max-age", "1D", "classic")]
     [InlineData("x-max-in-memory-length", -1, "classic")]
+    [InlineData("x-queue-leader-locator", "balanced", "classic")]
+    [InlineData("x-queue-leader-locator", 5, "classic")]
+    [InlineData("x-dead-letter-strategy", "at-least-once", "classic")]
+    [InlineData("x-dead-letter-strategy", 3, "classic")]
     [InlineData("x-max-priority", -5, "quorum")]
     [InlineData("x-queue-mode", "lazy", "quorum")]
     [InlineData("x-queue-version", 2, "quorum")]
@@ -89,14 +161,13 @@ public sealed class QueueArgumentsSpec
             ("x-max-length", (short)7), ("x-max-length-bytes", 1L << 40), ("x-max-priority", (byte)255),
             ("x-overflow", "reject-publish-dlx"), ("x-queue-mode", "lazy"), ("x-queue-version", 2),
             ("x-single-active-consumer", true), ("x-delivery-limit", 3), ("x-max-length-includes-unacked", true),
-            ("x-consumer-timeout", 60_000), ("unknown", "kept"));
+            ("unknown", "kept"));
         Assert.Equal(1, arguments.ExpiresMs);
         Assert.Equal(0, arguments.MessageTtlMs);
         Assert.Equal("dlx", arguments.DeadLetterExchange);
         Assert.Equal("k", arguments.DeadLetterRoutingKey);
         Assert.True(arguments.Lazy);
         Assert.Equal(3, arguments.DeliveryLimit);
-        Assert.Equal(60_000, arguments.ConsumerTimeoutMs);
         Assert.Equal("kept", arguments.Table["unknown"]);
         Assert.Equal(
             new QueueLimits(7, 1L << 40, QueueOverflow.RejectPublishDeadLetter, true, 0, 255, true, 3), arguments.Limits);

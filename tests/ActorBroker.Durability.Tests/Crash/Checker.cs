@@ -41,6 +41,7 @@ public sealed class Checker
         var acked = new HashSet<MessageId>();
         var messages = new Dictionary<MessageId, MessageTrail>();
         var order = new OrderWatch();
+        var left = new LeftBehind();
         foreach (var e in _history.StepsOf(queue.Name))
         {
             if (e.Step is Step.Delivered or Step.Redelivered)
@@ -51,13 +52,19 @@ public sealed class Checker
                 {
                     CheckDelivery(queue, e, trail);
                     CheckOrder(queue, e, trail, order);
+                    CheckReturned(queue, e, left);
                 }
 
                 messages[e.Id] = new MessageTrail(true, e.Life, Step.Delivered, trail.WrittenIn);
                 continue;
             }
 
-            var written = e.Step != Step.Requeued && IsWritten(e) ? e.Life : messages[e.Id].WrittenIn;
+            if (e.Step == Step.Left)
+            {
+                left.Add(e.Life, e.Id);
+            }
+
+            var written = e.Step is not (Step.Requeued or Step.Left) && IsWritten(e) ? e.Life : messages[e.Id].WrittenIn;
             messages[e.Id] = new MessageTrail(true, e.Life, e.Step, written);
             if (e.Step == Step.Acked)
             {
@@ -121,7 +128,7 @@ public sealed class Checker
             return;
         }
 
-        if (order.Pass((e.Consumer, e.Life, e.Id.Publisher), e.Id.Number) is { } before)
+        if (order.Pass((queue.SingleActive ? 0 : e.Consumer, e.Life, e.Id.Publisher), e.Id.Number) is { } before)
         {
             Say(queue, e, $"it came to consumer {e.Consumer} after {e.Id.Publisher}:{before}");
         }
@@ -129,6 +136,15 @@ public sealed class Checker
         if (e.Step == Step.Delivered && order.PassAsNew(e.Id, e.Life) is { } newer)
         {
             Say(queue, e, $"it came as new, after {e.Id.Publisher}:{newer} had come as new in an earlier life");
+        }
+    }
+
+    /// <summary>What a single active consumer held when it left comes before all that is newer.</summary>
+    private void CheckReturned(CrashQueue queue, QueueEvent e, LeftBehind left)
+    {
+        if (queue.SingleActive && left.Pass(e.Life, e.Id) is { } older)
+        {
+            Say(queue, e, $"it came before {e.Id.Publisher}:{older}, which the consumer before had left behind");
         }
     }
 

@@ -8,6 +8,7 @@ public sealed class CheckerSpec
     private const int ToQ = 0;
     private const int ToFan = 1;
     private const int ToSource = 2;
+    private const int ToSingle = 3;
 
     private static readonly CrashTopology Topology = new(
         [
@@ -15,8 +16,9 @@ public sealed class CheckerSpec
             new CrashQueue("r", Manners.AckEach, 1),
             new CrashQueue("source", Manners.Reject, 1, "dead"),
             new CrashQueue("dead", Manners.AckEach, 1) { TakesDeadLetters = true },
+            new CrashQueue("single", Manners.AckEach, 2) { SingleActive = true },
         ],
-        [new CrashRoute("", "q", "q"), new CrashRoute("fan", "", "q", "r"), new CrashRoute("", "source", "source")]);
+        [new CrashRoute("", "q", "q"), new CrashRoute("fan", "", "q", "r"), new CrashRoute("", "source", "source"), new CrashRoute("", "single", "single")]);
 
     private readonly History _history = new();
     private readonly Dictionary<int, int> _numbers = [];
@@ -181,6 +183,32 @@ public sealed class CheckerSpec
         Taken("q", Crash.Step.Redelivered, shared, 1, 20, consumer: 1);
 
         Finds($"q: {shared}, Redelivered in life 1 at 0.020 s: it is at two consumers at once");
+    }
+
+    [Fact]
+    public void A_single_active_consumer_begins_with_what_the_one_before_left()
+    {
+        var ids = Enumerable.Range(0, 4).Select(_ => Published(1, 0, ToSingle)).ToArray();
+        Step("single", Crash.Step.Delivered, ids[0], 1, 10, consumer: 0);
+        Step("single", Crash.Step.Delivered, ids[1], 1, 11, consumer: 0);
+        Step("single", Crash.Step.Left, ids[0], 1, 12, consumer: 0);
+        Step("single", Crash.Step.Left, ids[1], 1, 12, consumer: 0);
+        Taken("single", Crash.Step.Redelivered, ids[0], 1, 20, consumer: 1);
+        Taken("single", Crash.Step.Delivered, ids[2], 1, 21, consumer: 1);
+        Taken("single", Crash.Step.Redelivered, ids[1], 1, 22, consumer: 1);
+        Taken("single", Crash.Step.Delivered, ids[3], 1, 23, consumer: 0);
+
+        Finds($"single: {ids[2]}, Delivered in life 1 at 0.021 s: it came before {ids[1]}, which the consumer before had left behind");
+    }
+
+    [Fact]
+    public void Consumers_of_which_one_is_active_see_one_order()
+    {
+        var (first, second) = (Published(1, 0, ToSingle), Published(1, 0, ToSingle));
+        Taken("single", Crash.Step.Delivered, second, 1, 10, consumer: 0);
+        Taken("single", Crash.Step.Delivered, first, 1, 20, consumer: 1);
+
+        Finds($"single: {first}, Delivered in life 1 at 0.020 s: it came to consumer 1 after {second}");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using ActorBroker.Durability.Tests.Running;
 using RabbitMQ.Client;
 
 namespace ActorBroker.Durability.Tests.Crash;
@@ -12,6 +13,7 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
     private readonly SemaphoreSlim _turn = new(1);
     private readonly List<(ulong Tag, MessageId Id)> _held = [];
     private IChannel? _channel;
+    private TaskCompletionSource _leaves = new();
     private int _life;
     private int _patience = 1;
     private volatile bool _draining;
@@ -45,16 +47,36 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
         await _turn.WaitAsync(stop);
         (_channel, _life) = (channel, life);
         _held.Clear();
+        var leaves = _leaves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _turn.Release();
 
         await channel.BasicQosAsync(0, Prefetch, global: false, stop);
-        await channel.BasicConsumeAsync(queue.Name, autoAck: false, new Deliveries(this, channel, life), stop);
+        var tag = await channel.BasicConsumeAsync(queue.Name, autoAck: false, new Deliveries(this, channel, life), stop);
         ServedIn = life;
         Doing = $"consumes in life {life}";
         if (channel.IsOpen)
         {
-            await closed.Task.WaitAsync(stop);
+            await Task.WhenAny(closed.Task, leaves.Task).WaitAsync(stop);
         }
+
+        if (leaves.Task.IsCompleted && channel.IsOpen)
+        {
+            if (_random.Next(2) == 0 && !DurableBroker.IsReference) // RabbitMQ 3.10.8 loses the queue when something is published now
+            {
+                await channel.BasicCancelAsync(tag, noWait: false, stop);
+            }
+
+            await channel.CloseAsync(stop);
+        }
+    }
+
+    /// <summary>What it holds goes back; what is on its way here was never seen.</summary>
+    private void Leave()
+    {
+        Note([.. _held], Step.Left);
+        _held.Clear();
+        _channel = null;
+        _leaves.TrySetResult();
     }
 
     private async Task Take(IChannel channel, int life, ulong tag, bool redelivered, ReadOnlyMemory<byte> body)
@@ -69,6 +91,11 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
         await _turn.WaitAsync();
         try
         {
+            if (life == _life && channel != _channel)
+            {
+                return; // it has left this channel
+            }
+
             History.Note(queue.Name, redelivered ? Step.Redelivered : Step.Delivered, id, number, life);
             if (life != _life)
             {
@@ -78,6 +105,10 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
             _held.Add((tag, id));
             pause = _draining || _random.Next(200) > 0 ? 0 : _random.Next(40); // slow at times: backlogs come and go
             await Decide(channel);
+            if (queue.SingleActive && !_draining && _random.Next(100) == 0)
+            {
+                Leave();
+            }
         }
         finally
         {

@@ -41,6 +41,8 @@ internal sealed class CrashRun
         using var stopPublishing = new CancellationTokenSource();
         using var stopConsuming = new CancellationTokenSource();
         var publishers = run.StartPublishers(stopPublishing.Token);
+        var churn = new CrashChurn(server.Port, run._lives, run.History, SeedOf(run._random));
+        publishers.Add(churn.Run(stopPublishing.Token));
         var consumers = run.StartConsumers(q => q.Manners != Manners.Keep, stopConsuming.Token);
 
         var from = run.History.Now;
@@ -61,7 +63,7 @@ internal sealed class CrashRun
         await run.For("consumers to end", consumers, run._consumers);
         await run.LookAgainAfterAGoodEnd();
         say($"{crashes} crashes in {(crashed - from).TotalSeconds:f1} s, {(crashed - from).TotalSeconds / crashes:f2} s each; "
-            + $"last start {run._startTime.TotalSeconds:f2} s; drained in {(drained - crashed).TotalSeconds:f1} s");
+            + $"{churn.Deleted} queues deleted; last start {run._startTime.TotalSeconds:f2} s; drained in {(drained - crashed).TotalSeconds:f1} s");
         return run.History;
     }
 

@@ -30,6 +30,9 @@ public sealed record CrashQueue(string Name, Manners Manners, int Consumers, str
     /// Dead letters get here: at least once, so a second copy is allowed, and in the order of their deaths.
     /// </summary>
     public bool TakesDeadLetters { get; init; }
+
+    /// <summary>One consumer at a time; each leaves now and then, in all the ways there are, and comes again.</summary>
+    public bool SingleActive { get; init; }
 }
 
 /// <summary>Exchange, key and the queues that get a copy.</summary>
@@ -50,6 +53,7 @@ public sealed class CrashTopology
             new CrashQueue("crash.fan.a", Manners.AckMany, 1),
             new CrashQueue("crash.fan.b", Manners.Requeue, 1),
             new CrashQueue("crash.keep", Manners.Keep, 1),
+            new CrashQueue("crash.single", Manners.AckMany, 3) { SingleActive = true },
             new CrashQueue("crash.reject", Manners.Reject, 1, Dead),
             new CrashQueue(Dead, Manners.AckEach, 1) { TakesDeadLetters = true },
         ],
@@ -58,6 +62,7 @@ public sealed class CrashTopology
             new CrashRoute("", "crash.many", "crash.many"),
             new CrashRoute("", "crash.requeue", "crash.requeue"),
             new CrashRoute("", "crash.keep", "crash.keep"),
+            new CrashRoute("", "crash.single", "crash.single"),
             new CrashRoute(Fan, "", "crash.fan.a", "crash.fan.b", "crash.each"),
             new CrashRoute("", "crash.reject", "crash.reject"),
         ]);
@@ -79,6 +84,12 @@ public sealed class CrashTopology
         await DeclareQueue(channel, Wait, ("x-message-ttl", 150), ("x-dead-letter-exchange", ""), ("x-dead-letter-routing-key", Dead));
         foreach (var queue in Queues)
         {
+            if (queue.SingleActive)
+            {
+                await DeclareQueue(channel, queue.Name, ("x-single-active-consumer", true));
+                continue;
+            }
+
             // A chain: rejected messages wait in a queue until they expire there.
             await (queue.DeadLetters is null
                 ? DeclareQueue(channel, queue.Name)

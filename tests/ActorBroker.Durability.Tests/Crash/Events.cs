@@ -16,6 +16,9 @@ public enum Step
     Redelivered,
     Acked,
     Requeued,
+
+    /// <summary>Its consumer has left without settling it.</summary>
+    Left,
     Rejected,
 }
 

@@ -41,6 +41,21 @@ public sealed class QueueEndSpec : QueueSpec
     }
 
     [Fact]
+    public async Task When_the_end_cannot_be_written_what_came_late_is_refused_and_nobody_waits()
+    {
+        var queue = Start();
+        var first = Delete(queue);
+        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var late = Publisher.Publish(queue, 1, 2);
+        var again = Delete(queue);
+        ended.Refuse(new InvalidOperationException("disk full"));
+        Assert.Equal([1ul, 2ul], await Soon(late, "the refusal of a late batch"));
+        Assert.Equal([1ul], await Soon(Publisher.Publish(queue, 3), "the refusal of a later one"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => again);
+    }
+
+    [Fact]
     public async Task Delete_if_unused_and_if_empty_say_why_not()
     {
         var queue = Start();
@@ -70,9 +85,15 @@ public sealed class QueueEndSpec : QueueSpec
         _ = Delete(queue);
         var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
 
-        Assert.Empty(await Soon(Publisher.Publish(queue, 1, 2), "the confirm of a late batch: it is as good as unroutable"));
-        Assert.Equal(3 * Publisher.Numbered(0).Length, Publisher.Accepted);
+        var late = Publisher.Publish(queue, 1, 2);
+        var again = Delete(queue);
         Assert.Equal("NOT_FOUND - no queue 'q' in vhost '/'", (await Assert.ThrowsAsync<ChannelException>(() => Get(link))).ReplyText);
+        Assert.False(late.IsCompleted || again.IsCompleted); // not before the end is committed: a crash would undo it
+        queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
+        Assert.Same(queue, ExpectMsg<QueueProtocol.Drained>().Queue);
+        Assert.Empty(await Soon(late, "the confirm of a late batch: it is unroutable"));
+        Assert.Equal(0, await Soon(again, "a second delete"));
+        Assert.Equal(3 * Publisher.Numbered(0).Length, Publisher.Accepted);
         var purge = new Reply<int>();
         queue.Actor.Tell(new QueueProtocol.Purge(purge));
         await Assert.ThrowsAsync<ChannelException>(() => purge.Task);
@@ -117,6 +138,9 @@ public sealed class QueueEndSpec : QueueSpec
         Watch(queue.Actor);
         _ = Delete(queue);
         Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Pass(TimeSpan.FromMinutes(5)); // however long the commit takes
+        queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
+        ExpectMsg<QueueProtocol.Drained>();
         await Soon(Publisher.Publish(queue, 1), "the confirm of a late batch");
 
         Pass(TimeSpan.FromSeconds(59));

@@ -17,6 +17,8 @@ internal sealed class Publisher : IPublisherCredit
     /// <summary>Bytes that queues have taken or refused.</summary>
     public long Accepted => Volatile.Read(ref _accepted);
 
+    void IPublisherCredit.Handed(long bytes) => Interlocked.Add(ref _accepted, -bytes);
+
     void IPublisherCredit.Accepted(long bytes) => Interlocked.Add(ref _accepted, bytes);
 
     public static Message Numbered(int number, BasicProperties? properties = null, string exchange = "", string key = "q")
