@@ -89,7 +89,10 @@ public sealed class AmqpListener : IAsyncDisposable
     }
 
     private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings) =>
-        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort, socket.ConnectionClosed).RunAsync();
+        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort, socket.ConnectionClosed)
+        {
+            Watch = socket.Features.Get<IPeerWatch>(),
+        }.RunAsync();
 
     private static HttpsConnectionAdapterOptions Tls(TlsSettings tls, TimeSpan handshakeTimeout)
     {

@@ -11,7 +11,9 @@ namespace ActorBroker.Server;
 /// <summary>The life of the stand-alone broker: start, say so, wait for a signal, drain, exit 0.</summary>
 internal static class ServerProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(4); // with peers that do not answer
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(6); // with clients and store together: a container is killed after ten
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1.5); // with actors that wait for a store that stands still
 
     /// <exception cref="ConfigurationException">A setting is out of range.</exception>
     /// <exception cref="IOException">An endpoint is in use, or the data directory cannot be used.</exception>
@@ -32,12 +34,13 @@ internal static class ServerProcess
             await using var listener = await AmqpListener.StartAsync(broker, listenerSettings).ConfigureAwait(false);
             Console.WriteLine($"ActorBroker accepts AMQP 0-9-1 connections on {string.Join(", ", listener.Endpoints)}");
             await stop.Task.ConfigureAwait(false);
-            await listener.StopAsync(broker, Patience).ConfigureAwait(false);
-            await broker.StopAsync(Patience).ConfigureAwait(false);
+            var since = TimeProvider.System.GetTimestamp();
+            await listener.StopAsync(broker, ClientPatience).ConfigureAwait(false);
+            await broker.StopAsync(StopPatience - TimeProvider.System.GetElapsedTime(since)).ConfigureAwait(false);
         }
         finally
         {
-            await system.Terminate().ConfigureAwait(false);
+            await Task.WhenAny(system.Terminate(), Task.Delay(EndPatience, TimeProvider.System)).ConfigureAwait(false);
         }
 
         return 0;

@@ -49,6 +49,9 @@ internal sealed class AmqpChannel
     /// <summary>channel.close was sent: all but close and close-ok is ignored.</summary>
     public bool IsClosing { get; set; }
 
+    /// <summary>A method has no answer yet: all that comes meanwhile waits here. Null when none is outstanding.</summary>
+    public HeldFrames? Held { get; set; }
+
     /// <summary>The consumer of direct reply-to, if there is one.</summary>
     public DirectReply? Replies { get; set; }
 
@@ -64,17 +67,12 @@ internal sealed class AmqpChannel
         _ => throw Unexpected(id),
     };
 
-    /// <summary>Writes a reply on this channel.</summary>
+    /// <summary>An answer that a method needs before it can go on. What follows the <c>await</c> is a turn of the connection.</summary>
+    public TurnAwaitable<T> Answer<T>(Task<T> answer) => new(Connection, answer);
+
+    /// <summary>Writes a reply on this channel, unless it was closed meanwhile.</summary>
     public void Write<T>(in T method)
         where T : struct, IAmqpMethod, allows ref struct
-    {
-        Connection.Outbox.Write(Id, method);
-        Connection.Outbox.RequestFlush();
-    }
-
-    /// <summary>Writes a reply from a consumer's actor, unless the channel was closed meanwhile.</summary>
-    private void Answer<T>(in T method)
-        where T : struct, IAmqpMethod
     {
         lock (Connection.Outbox.Lock)
         {
@@ -156,7 +154,7 @@ internal sealed class AmqpChannel
     {
         if (TakeUnanswered(link))
         {
-            Answer(new BasicConsumeOk(link.Tag));
+            Write(new BasicConsumeOk(link.Tag));
         }
     }
 
@@ -165,7 +163,7 @@ internal sealed class AmqpChannel
     {
         if (TakeUnanswered(link))
         {
-            Answer(new BasicCancelOk(link.Tag));
+            Write(new BasicCancelOk(link.Tag));
         }
     }
 
@@ -180,7 +178,7 @@ internal sealed class AmqpChannel
 
         if (TakeUnanswered(link) && cancelling)
         {
-            Answer(new BasicCancelOk(link.Tag));
+            Write(new BasicCancelOk(link.Tag));
         }
     }
 

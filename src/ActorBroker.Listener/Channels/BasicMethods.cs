@@ -90,7 +90,7 @@ internal static class BasicMethods
         connection.Actor.Tell(new ConnectionProtocol.StartConsumer(link, subscribed), ActorRefs.NoSender);
         try
         {
-            await subscribed.Task.ConfigureAwait(false);
+            await channel.Answer(subscribed.Task);
         }
         catch
         {
@@ -127,15 +127,23 @@ internal static class BasicMethods
         var holder = channel.Getter(QueueMethods.Find(channel, name, BasicGet.Id), m.NoAck);
         var reply = new Reply<QueueProtocol.GetResult>();
         holder.Queue.Actor.Tell(new QueueProtocol.Get(holder, reply), ActorRefs.NoSender);
-        var got = await reply.Task.ConfigureAwait(false);
+        var got = await channel.Answer(reply.Task);
         if (!got.Found)
         {
             channel.Write(new BasicGetEmpty());
             return;
         }
 
-        channel.Deliveries.WriteGetOk(holder, got);
-        channel.Connection.Outbox.RequestFlush();
+        if (channel.IsClosing)
+        {
+            ChannelDeliveries.GiveBack(holder);
+        }
+        else
+        {
+            channel.Deliveries.WriteGetOk(holder, got);
+            channel.Connection.Outbox.RequestFlush();
+        }
+
         if (m.NoAck)
         {
             got.Message.Release();

@@ -19,10 +19,13 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     private readonly SequenceRing<Unacked> _unacked = new();
     private readonly Dictionary<ConsumerLink, int> _holders = []; // consumers and getters, with the number of their unacked
     private readonly List<QueueProtocol.Settle> _settling = [];
-    private bool _closed;
+    private volatile bool _closed;
 
     /// <summary>What all consumers of the channel share.</summary>
     public ChannelGate Gate { get; } = new();
+
+    /// <inheritdoc/>
+    public bool IsClosed => _closed;
 
     /// <inheritdoc/>
     public bool IsCongested => connection.Outbox.IsCongested;
@@ -230,6 +233,10 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
             connection.Actor.Tell(new ConnectionProtocol.ConsumersGone([.. links]), ActorRefs.NoSender);
         }
     }
+
+    /// <summary>An answer to basic.get came when the channel was gone: its message goes back to its queue.</summary>
+    public static void GiveBack(ConsumerLink getter) =>
+        getter.Queue.Actor.Tell(new QueueProtocol.ChannelGone([getter]), ActorRefs.NoSender);
 
     private ulong NextTag(ConsumerLink link, bool noAck, long number) =>
         (ulong)(noAck ? _unacked.Skip() : _unacked.Add(new Unacked(link, number)));

@@ -17,7 +17,7 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
     public void Add(in Message message) => _publishes.Add(message.CopiedOut());
 
     /// <summary>tx.commit: all of it takes effect; completes when every queue has taken its messages and verdicts.</summary>
-    public async Task Commit()
+    public Task<bool> Commit()
     {
         var accepted = new TransactionConfirm(channel.Publisher);
         ulong tag = 0;
@@ -32,7 +32,7 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
         channel.Connection.Settling(channel);
         channel.Connection.FlushToQueues();
         accepted.Done();
-        await accepted.Accepted.ConfigureAwait(false);
+        return accepted.Accepted;
     }
 
     /// <summary>tx.rollback: publishes are forgotten, deliveries are unacked again.</summary>
@@ -47,9 +47,9 @@ internal sealed class ChannelTransaction(AmqpChannel channel)
 /// <summary>Counts the queues that must take a transaction's messages before commit-ok.</summary>
 internal sealed class TransactionConfirm(ChannelPublisher publisher) : ConfirmBatch(0)
 {
-    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Accepted => _accepted.Task;
+    public Task<bool> Accepted => _accepted.Task;
 
     public override void Return(in Message message, ulong tag) => publisher.Return(message);
 
@@ -61,7 +61,7 @@ internal sealed class TransactionConfirm(ChannelPublisher publisher) : ConfirmBa
         }
         else
         {
-            _accepted.TrySetResult();
+            _accepted.TrySetResult(true);
         }
     }
 }

@@ -56,7 +56,13 @@ internal sealed class DirectReply : IDisposable
         channel.AddConsumer(replies.Link, m.NoWait);
         var started = new Reply<bool>();
         channel.Connection.Actor.Tell(new ConnectionProtocol.StartConsumer(replies.Link, started), ActorRefs.NoSender);
-        await started.Task.ConfigureAwait(false);
+        await channel.Answer(started.Task);
+        if (channel.IsClosing)
+        {
+            channel.Connection.Actor.Tell(new ConnectionProtocol.ConsumersGone([replies.Link]), ActorRefs.NoSender);
+            return;
+        }
+
         replies._address.ServedBy(replies.Link.Actor);
         channel.Connection.VirtualHost.Replies.Add(replies._address);
         channel.Replies = replies;

@@ -19,33 +19,31 @@ internal static class ExchangeMethods
     private static async ValueTask Declare(AmqpChannel channel, ExchangeDeclare m)
     {
         var connection = channel.Connection;
-        await connection.Ask(new TopologyProtocol.DeclareExchange(
-            connection.VirtualHost.Name, connection.Id, m.Exchange, m.Type, m.Passive, m.Durable, m.AutoDelete, m.Internal, m.Arguments))
-            .ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.DeclareExchange(
+            connection.VirtualHost.Name, connection.Id, m.Exchange, m.Type, m.Passive, m.Durable, m.AutoDelete, m.Internal, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeDeclareOk());
     }
 
     private static async ValueTask Delete(AmqpChannel channel, ExchangeDelete m)
     {
         var connection = channel.Connection;
-        await connection.Ask(new TopologyProtocol.DeleteExchange(connection.VirtualHost.Name, connection.Id, m.Exchange, m.IfUnused))
-            .ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.DeleteExchange(connection.VirtualHost.Name, connection.Id, m.Exchange, m.IfUnused)));
         Answer(channel, m.NoWait, new ExchangeDeleteOk());
     }
 
     private static async ValueTask Bind(AmqpChannel channel, ExchangeBind m)
     {
         var connection = channel.Connection;
-        await connection.Ask(new TopologyProtocol.Bind(
-            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Bind(
+            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeBindOk());
     }
 
     private static async ValueTask Unbind(AmqpChannel channel, ExchangeUnbind m)
     {
         var connection = channel.Connection;
-        await connection.Ask(new TopologyProtocol.Unbind(
-            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Unbind(
+            connection.VirtualHost.Name, connection.Id, m.Source, m.Destination, ToQueue: false, m.RoutingKey, m.Arguments)));
         Answer(channel, m.NoWait, new ExchangeUnbindOk());
     }
 

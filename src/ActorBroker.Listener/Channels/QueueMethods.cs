@@ -45,8 +45,14 @@ internal static class QueueMethods
             name = channel.QueueName(name, QueueDeclare.Id);
         }
 
-        var counts = await connection.Ask(new TopologyProtocol.DeclareQueue(
-            connection.VirtualHost.Name, connection.Id, name, m.Passive, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments)).ConfigureAwait(false);
+        var counts = await channel.Answer(connection.Ask(new TopologyProtocol.DeclareQueue(
+            connection.VirtualHost.Name, connection.Id, name, m.Passive, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments)));
+        if (m.Exclusive && connection.HasEnded)
+        {
+            connection.Broker.Topology.Tell(new TopologyProtocol.ConnectionGone(connection.VirtualHost.Name, connection.Id), ActorRefs.NoSender);
+            return; // it may have become one of its queues after they were dropped
+        }
+
         channel.LastQueue = counts.Name;
         if (!m.NoWait)
         {
@@ -76,8 +82,8 @@ internal static class QueueMethods
         var connection = channel.Connection;
         var queue = channel.QueueName(m.Queue, QueueBind.Id);
         var key = DefaultKey(channel, m.Queue, m.RoutingKey);
-        await connection.Ask(new TopologyProtocol.Bind(
-            connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Bind(
+            connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)));
         if (!m.NoWait)
         {
             channel.Write(new QueueBindOk());
@@ -89,8 +95,8 @@ internal static class QueueMethods
         var connection = channel.Connection;
         var queue = channel.QueueName(m.Queue, QueueUnbind.Id);
         var key = DefaultKey(channel, m.Queue, m.RoutingKey);
-        await connection.Ask(new TopologyProtocol.Unbind(
-            connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)).ConfigureAwait(false);
+        await channel.Answer(connection.Ask(new TopologyProtocol.Unbind(
+            connection.VirtualHost.Name, connection.Id, m.Exchange, queue, ToQueue: true, key, m.Arguments)));
         channel.Write(new QueueUnbindOk());
     }
 
@@ -100,7 +106,7 @@ internal static class QueueMethods
         channel.Connection.Access.CheckQueueRead(name);
         var reply = new Reply<int>();
         Find(channel, name, QueuePurge.Id).Actor.Tell(new QueueProtocol.Purge(reply), ActorRefs.NoSender);
-        var purged = await reply.Task.ConfigureAwait(false);
+        var purged = await channel.Answer(reply.Task);
         if (!m.NoWait)
         {
             channel.Write(new QueuePurgeOk((uint)purged));
@@ -111,8 +117,8 @@ internal static class QueueMethods
     {
         var connection = channel.Connection;
         var name = channel.QueueName(m.Queue, QueueDelete.Id);
-        var deleted = await connection.Ask(new TopologyProtocol.DeleteQueue(
-            connection.VirtualHost.Name, connection.Id, name, m.IfUnused, m.IfEmpty)).ConfigureAwait(false);
+        var deleted = await channel.Answer(connection.Ask(new TopologyProtocol.DeleteQueue(
+            connection.VirtualHost.Name, connection.Id, name, m.IfUnused, m.IfEmpty)));
         if (!m.NoWait)
         {
             channel.Write(new QueueDeleteOk((uint)deleted));

@@ -30,7 +30,7 @@ internal static class TxMethods
 
     private static async ValueTask Commit(AmqpChannel channel, ChannelTransaction transaction)
     {
-        await transaction.Commit().ConfigureAwait(false);
+        await channel.Answer(transaction.Commit());
         channel.Write(new TxCommitOk());
     }
 

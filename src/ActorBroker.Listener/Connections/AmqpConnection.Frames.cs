@@ -122,6 +122,18 @@ internal sealed partial class AmqpConnection
         }
     }
 
+    private void HandleGuarded(byte type, ushort number, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            HandleOnChannel(type, number, payload);
+        }
+        catch (AmqpException refusal)
+        {
+            Refuse(number, refusal);
+        }
+    }
+
     private void HandleOnChannel(byte type, ushort number, ReadOnlySpan<byte> payload)
     {
         var channel = _lastChannel is { } last && last.Id == number ? last : Channel(number);
@@ -132,6 +144,12 @@ internal sealed partial class AmqpConnection
         }
 
         _lastChannel = channel;
+        if (channel.Held is { } held)
+        {
+            Hold(channel, held, type, payload);
+            return;
+        }
+
         if (channel.IsClosing)
         {
             HandleWhileClosing(channel, type, payload);
@@ -176,26 +194,15 @@ internal sealed partial class AmqpConnection
             case ChannelOpen.Id:
                 throw new ConnectionException(ReplyCode.ChannelError, "second 'channel.open' seen", id);
             case ChannelClose.Id:
-                CloseChannel(channel, id);
+                CloseChannel(channel);
                 break;
             case ChannelCloseOk.Id:
                 break;
             default:
                 FlushToQueues(); // a method takes effect after all that was published and settled before it
-                Await(channel.Id, channel.Handle(id, ref arguments));
+                Await(channel, channel.Handle(id, ref arguments));
                 break;
         }
-    }
-
-    private void Await(ushort channel, ValueTask work)
-    {
-        if (work.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
-        _pending = work;
-        _pendingChannel = channel;
     }
 
     private static void HandleOutOfStep(AmqpChannel channel, byte type, ContentStep step, ReadOnlySpan<byte> payload)
@@ -203,7 +210,7 @@ internal sealed partial class AmqpConnection
         if (type == FrameType.Method && new AmqpReader(payload).ReadLong() == ChannelClose.Id)
         {
             channel.Publisher.Abandon(); // a client may close in the middle of a publish
-            channel.Connection.CloseChannel(channel, ChannelClose.Id);
+            channel.Connection.CloseChannel(channel);
             return;
         }
 
@@ -269,18 +276,26 @@ internal sealed partial class AmqpConnection
                 Forget(channel);
                 break;
             case ChannelClose.Id: // both sides close at once: the client still expects its answer, and still owes ours
-                channel.Write(new ChannelCloseOk());
+                WriteLast(channel, new ChannelCloseOk());
                 break;
         }
     }
 
-    private void CloseChannel(AmqpChannel channel, uint id)
+    private void CloseChannel(AmqpChannel channel)
     {
         FlushToQueues();
         Forget(channel);
         channel.IsClosing = true; // late confirms must not reach the next channel of this number
         channel.Close();
-        channel.Write(new ChannelCloseOk());
+        WriteLast(channel, new ChannelCloseOk());
+    }
+
+    /// <summary>Writes to a channel that says nothing more itself.</summary>
+    private void WriteLast<T>(AmqpChannel channel, in T method)
+        where T : struct, IAmqpMethod
+    {
+        Outbox.Write(channel.Id, method);
+        Outbox.RequestFlush();
     }
 
     private void Forget(AmqpChannel channel)
@@ -309,11 +324,11 @@ internal sealed partial class AmqpConnection
         {
             channel.IsClosing = true;
             channel.Close();
-            channel.Write(new ChannelClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
+            WriteLast(channel, new ChannelClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
             return;
         }
 
-        if (_phase is not (Phase.Open or Phase.Running) && !Client.CanFailAuthentication)
+        if (_phase is not (Phase.Open or Phase.Running or Phase.Draining) && !Client.CanFailAuthentication)
         {
             _finished = true;
             return;
@@ -323,7 +338,7 @@ internal sealed partial class AmqpConnection
         CloseChannels();
         Outbox.Write(0, new ConnectionClose(refusal.Code, refusal.ReplyText, classNumber, methodNumber));
         Outbox.RequestFlush();
-        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
+        Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender);
     }
 
     private static ConnectionException UnexpectedFrame(byte type) => type switch

@@ -181,11 +181,9 @@ internal sealed partial class AmqpConnection
 
         FrameMax = m.FrameMax;
         ChannelMax = m.ChannelMax;
-        _heartbeat = TimeSpan.FromSeconds(m.Heartbeat);
         _phase = Phase.Open;
+        Actor.Tell(new ConnectionProtocol.Tuned(TimeSpan.FromSeconds(m.Heartbeat)), ActorRefs.NoSender);
     }
-
-    private TimeSpan _heartbeat;
 
     private void Open(ConnectionOpen m)
     {
@@ -204,7 +202,7 @@ internal sealed partial class AmqpConnection
         }
 
         _phase = Phase.Running;
-        Actor.Tell(new ConnectionProtocol.Opened(_heartbeat), ActorRefs.NoSender); // a client that is in has no handshake to be late with
+        Actor.Tell(ConnectionProtocol.Opened.Instance, ActorRefs.NoSender); // a client that is in has no handshake to be late with
         Outbox.Write(0, new ConnectionOpenOk());
         Outbox.RequestFlush();
         Broker.Log.ConnectionOpened(this, User.Name, m.VirtualHost, Client.Name);
@@ -218,8 +216,8 @@ internal sealed partial class AmqpConnection
         {
             case ConnectionClose.Id:
                 FlushToQueues();
-                _phase = Phase.Closing;
-                Await(0, CloseByClient());
+                _phase = Phase.Draining;
+                _pending = CloseByClient();
                 break;
             case ConnectionCloseOk.Id:
                 _finished = true;
@@ -236,7 +234,13 @@ internal sealed partial class AmqpConnection
     /// <summary>connection.close (10, 50): exclusive queues are gone before close-ok is sent.</summary>
     private async ValueTask CloseByClient()
     {
-        CloseChannels();
+        await ChannelsAtRest(answers: true).ConfigureAwait(false);
+        RunTurn(() =>
+        {
+            _phase = Phase.Closing;
+            CloseChannels();
+        });
+        Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender); // a topology that waits must not hold us here
         await DropExclusiveQueues().ConfigureAwait(false);
         Outbox.Write(0, new ConnectionCloseOk());
         Outbox.RequestFlush();

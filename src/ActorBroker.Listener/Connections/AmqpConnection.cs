@@ -6,8 +6,8 @@ using ActorBroker.Core.Messages;
 using ActorBroker.Core.Security;
 using ActorBroker.Listener.Channels;
 using ActorBroker.Listener.Configuration;
+using ActorBroker.Listener.Transport;
 using ActorBroker.Publishing;
-using ActorBroker.Scheduling;
 using ActorBroker.Topology;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
@@ -16,7 +16,8 @@ namespace ActorBroker.Listener.Connections;
 
 /// <summary>
 /// One client connection: a read loop over a pipe and its channels as plain objects. Each socket read is a turn: its frames are
-/// handled, its publishes go to each queue as one batch, mailboxes woken meanwhile run, then everything written is sent once.
+/// handled, its publishes go to each queue as one batch, mailboxes woken meanwhile run, then everything written is sent once. What
+/// follows an actor's answer is such a turn, too.
 /// </summary>
 internal sealed partial class AmqpConnection : IBrokerConnection
 {
@@ -31,11 +32,12 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     private readonly List<AmqpChannel> _settling = [];
     private AmqpChannel? _lastChannel;
     private Phase _phase = Phase.Header;
-    private ValueTask? _pending;
-    private ushort _pendingChannel;
+    private ValueTask? _pending; // what all of the connection must wait for
     private uint _method; // the one being handled, for the error it may cause
     private bool _finished;
     private bool _published;
+    private volatile bool _waits; // the read loop
+    private int _watched; // by the actor
 
     /// <summary>A connection that has just been accepted.</summary>
     /// <param name="broker">The broker it talks to.</param>
@@ -66,6 +68,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         TuneOk,
         Open,
         Running,
+        Draining, // the client has closed the connection: its channels do what they were told before
         Closing,
     }
 
@@ -96,6 +99,12 @@ internal sealed partial class AmqpConnection : IBrokerConnection
 
     /// <summary>True while the broker itself does not read this socket.</summary>
     public bool IsHeldBack { get; private set; }
+
+    /// <summary>True when it gives back what it held, or has.</summary>
+    public bool HasEnded => _phase == Phase.Closing;
+
+    /// <summary>Knows whether the client is still there while its socket is not read; null when nobody does.</summary>
+    public IPeerWatch? Watch { get; init; }
 
     internal uint FrameMax { get; private set; }
 
@@ -135,6 +144,19 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _abort();
 
+    /// <summary>The socket is read again, so that nobody need look after the client.</summary>
+    /// <returns>False when it is not, or once more not.</returns>
+    public bool NeedsNoWatch()
+    {
+        if (_waits)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _watched, 0);
+        return !_waits || Interlocked.Exchange(ref _watched, 1) != 0;
+    }
+
     /// <inheritdoc/>
     public void CloseForced(string reason)
     {
@@ -144,7 +166,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
             Outbox.RequestFlush();
         }
 
-        Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender);
+        Actor.Tell(ConnectionProtocol.Closing.Soon, ActorRefs.NoSender);
     }
 
     /// <inheritdoc/>
@@ -225,18 +247,31 @@ internal sealed partial class AmqpConnection : IBrokerConnection
             var result = await reading.ConfigureAwait(false);
             Reads++;
             var buffer = result.Buffer;
-            while (Turn(ref buffer) is { } pending)
+            while (true)
             {
-                await Finish(pending).ConfigureAwait(false);
-                if (Outbox.IsOverfull)
+                if (!TryTurn(ref buffer, wait: false, out var pending))
                 {
-                    await HoldBack().ConfigureAwait(false); // one read may hold thousands of requests
+                    await Task.Yield(); // a late answer has its turn: no thread that serves sockets waits for that
+                    TryTurn(ref buffer, wait: true, out pending);
                 }
+
+                if (pending is not { } work)
+                {
+                    break;
+                }
+
+                await Finish(work).ConfigureAwait(false);
             }
 
             _input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted || result.IsCanceled)
+            if (result.IsCanceled)
             {
+                return;
+            }
+
+            if (result.IsCompleted)
+            {
+                await ChannelsAtRest(answers: false).ConfigureAwait(false);
                 return;
             }
 
@@ -249,40 +284,25 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         var sent = Outbox.WhenIdle();
         if (!sent.IsCompleted)
         {
-            Actor.Tell(ConnectionProtocol.Closing.Instance, ActorRefs.NoSender); // a client that does not read must not hold us here
+            Actor.Tell(ConnectionProtocol.Closing.Patiently, ActorRefs.NoSender); // a client that does not read must not hold us here
             await sent.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Handles what has arrived, up to the first method that must wait for an actor's answer.</summary>
-    private ValueTask? Turn(ref System.Buffers.ReadOnlySequence<byte> buffer)
-    {
-        HotTurn.Enter();
-        try
-        {
-            Parse(ref buffer);
-            FlushToQueues();
-        }
-        finally
-        {
-            HotTurn.Leave();
-        }
-
-        var pending = _pending;
-        _pending = null;
-        return pending;
-    }
-
+    /// <summary>Something that concerns all of the connection: its socket is not read meanwhile.</summary>
     private async ValueTask Finish(ValueTask pending)
     {
+        IsHeldBack = true;
         try
         {
             await pending.ConfigureAwait(false);
         }
         catch (AmqpException refusal)
         {
-            Refuse(_pendingChannel, refusal);
+            RunTurn(() => Refuse(0, refusal));
         }
+
+        IsHeldBack = false;
     }
 
     /// <summary>
@@ -290,6 +310,12 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// </summary>
     private async ValueTask HoldBack()
     {
+        _waits = true;
+        if (Interlocked.Exchange(ref _watched, 1) == 0 && Watch is not null)
+        {
+            Actor.Tell(ConnectionProtocol.HeldBack.Instance, ActorRefs.NoSender);
+        }
+
         await Outbox.WhenRoom().ConfigureAwait(false); // the client's doing: its heartbeats count meanwhile
         IsHeldBack = true;
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
@@ -300,13 +326,18 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         }
 
         IsHeldBack = false;
+        _waits = false;
     }
 
     private async Task TearDownAsync()
     {
-        CloseChannels();
-        Outbox.Close();
-        Slabs.Dispose();
+        RunTurn(() =>
+        {
+            _phase = Phase.Closing;
+            CloseChannels();
+            Outbox.Close();
+            Slabs.Dispose();
+        });
         await _input.CompleteAsync().ConfigureAwait(false);
         await DropExclusiveQueues().ConfigureAwait(false);
         Actor.Tell(ConnectionProtocol.Closed.Instance, ActorRefs.NoSender);
@@ -326,6 +357,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         foreach (var channel in channels)
         {
             channel.IsClosing = true; // nothing may follow connection.close
+            DropHeld(channel);
         }
 
         ChannelDeliveries.Close(this, [.. channels.Select(c => c.Leave())]);

@@ -1,4 +1,5 @@
 using ActorBroker.Consumers;
+using ActorBroker.Listener.Channels;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Connections;
@@ -12,15 +13,44 @@ internal static class ConnectionProtocol
     /// <summary>A channel is gone with these consumers.</summary>
     public sealed record ConsumersGone(ConsumerLink[] Links) : INoSerializationVerificationNeeded;
 
-    /// <summary>The handshake is over: heartbeats start.</summary>
+    /// <summary>Client and broker have agreed: heartbeats start.</summary>
     /// <param name="Heartbeat">Agreed interval; zero for none.</param>
-    public sealed record Opened(TimeSpan Heartbeat) : INoSerializationVerificationNeeded;
+    public sealed record Tuned(TimeSpan Heartbeat) : INoSerializationVerificationNeeded;
 
-    /// <summary>connection.close was sent: the peer has some seconds to answer.</summary>
-    public sealed record Closing : INoSerializationVerificationNeeded
+    /// <summary>The handshake is over.</summary>
+    public sealed record Opened : INoSerializationVerificationNeeded
     {
         /// <summary>The only one.</summary>
-        public static readonly Closing Instance = new();
+        public static readonly Opened Instance = new();
+    }
+
+    /// <summary>The socket is not read for a while: the operating system must be asked whether the client is still there.</summary>
+    public sealed record HeldBack : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly HeldBack Instance = new();
+    }
+
+    /// <summary>The client has closed a channel, and what it sent before waits for an answer: that may take some seconds.</summary>
+    /// <param name="Channel">The channel.</param>
+    /// <param name="Held">What waits, the close with it.</param>
+    public sealed record CloseWaits(AmqpChannel Channel, HeldFrames Held) : INoSerializationVerificationNeeded;
+
+    /// <summary>The client has ended, and what it sent before waits for answers: that may take some seconds.</summary>
+    public sealed record Ending : INoSerializationVerificationNeeded
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Ending Instance = new();
+    }
+
+    /// <summary>connection.close or close-ok is on its way: the peer has some seconds to take and answer it.</summary>
+    public sealed record Closing(TimeSpan Timeout) : INoSerializationVerificationNeeded
+    {
+        /// <summary>As long as a slow peer may need.</summary>
+        public static readonly Closing Patiently = new(TimeSpan.FromSeconds(10));
+
+        /// <summary>The broker may be about to stop, and who stops it has no patience, either.</summary>
+        public static readonly Closing Soon = new(TimeSpan.FromSeconds(3));
     }
 
     /// <summary>The read loop has ended.</summary>

@@ -8,8 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorBroker.Listener.Transport;
 
 /// <summary>One accepted socket as Kestrel and its TLS see it.</summary>
-internal sealed class SocketConnection : ConnectionContext
+internal sealed class SocketConnection : ConnectionContext, IPeerWatch
 {
+    private const int Tcp = 6; // of Linux: level, option, and the first byte of its answer
+    private const int TcpInfo = 11;
+    private const byte TcpCloseWait = 8;
+    private const byte TcpClose = 7;
+
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(3);
 
     private readonly Socket _socket;
@@ -22,6 +27,7 @@ internal sealed class SocketConnection : ConnectionContext
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
+        Features.Set<IPeerWatch>(this);
         Transport = new Duplex(new SocketPipeReader(socket), PipeWriter.Create(new NetworkStream(socket, ownsSocket: false)));
     }
 
@@ -42,6 +48,31 @@ internal sealed class SocketConnection : ConnectionContext
     public override EndPoint? LocalEndPoint { get; set; }
 
     public override EndPoint? RemoteEndPoint { get; set; }
+
+    /// <inheritdoc/>
+    public Peer Look()
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0 ? Peer.Left : Peer.There; // not behind unread bytes
+            }
+
+            Span<byte> state = stackalloc byte[1];
+            _socket.GetRawSocketOption(Tcp, TcpInfo, state);
+            return state[0] switch
+            {
+                TcpCloseWait => Peer.Left,
+                TcpClose => Peer.Lost,
+                _ => Peer.There,
+            };
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return Peer.Lost;
+        }
+    }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

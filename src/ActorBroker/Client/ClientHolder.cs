@@ -34,7 +34,7 @@ internal class ClientHolder : IConsumerEndpoint
     /// <inheritdoc/>
     public virtual bool IsCongested => false;
 
-    /// <summary>What it held is back in its queue.</summary>
+    /// <inheritdoc/>
     public bool IsClosed => Volatile.Read(ref _closed);
 
     /// <summary>A delivery of that number is back in its queue, or about to be.</summary>

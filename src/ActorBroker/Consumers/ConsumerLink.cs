@@ -93,6 +93,11 @@ internal sealed class ConsumerLink
 /// <summary>The client's side of consumers: a channel that encodes into its connection's outbox. Must not throw.</summary>
 internal interface IConsumerEndpoint
 {
+    /// <summary>
+    /// It takes nothing more, and what it held was or will be given back: whoever comes for it after that comes too late. Any thread.
+    /// </summary>
+    bool IsClosed => false;
+
     /// <summary>More is buffered for the socket than it takes: hold back.</summary>
     bool IsCongested { get; }
 

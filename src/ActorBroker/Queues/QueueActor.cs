@@ -266,6 +266,12 @@ internal sealed partial class QueueActor : UntypedActor
             return;
         }
 
+        if (consumer.Endpoint.IsClosed)
+        {
+            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing())); // its channel may have said before that it is gone
+            return;
+        }
+
         consumer.Life = _handle.Life;
         try
         {
@@ -310,6 +316,12 @@ internal sealed partial class QueueActor : UntypedActor
 
     private void Get(QueueProtocol.Get get)
     {
+        if (get.Holder.Endpoint.IsClosed)
+        {
+            get.Refuse(Missing()); // nobody takes it
+            return;
+        }
+
         _timers.Used(_state);
         ExpireOverdue();
         if (_stored?.MustWait(get) == true)

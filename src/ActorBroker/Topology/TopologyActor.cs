@@ -81,8 +81,19 @@ internal sealed partial class TopologyActor : UntypedActor
             Refuse(new ConnectionException(ReplyCode.InternalError, fault.Message));
         }
 
-        // Behind what is not committed yet: it may be the reason.
-        void Refuse(Exception reason) => commits.Then(() => (message as IAwaited)?.Refuse(reason), _ => (message as IAwaited)?.Refuse(reason));
+        // Behind what is not committed yet, if it may be the reason.
+        void Refuse(Exception reason)
+        {
+            Action refuse = () => (message as IAwaited)?.Refuse(reason);
+            if (TopologyNames.Of(message) is { } names && commits.IsShown(names.Host, names.Needs))
+            {
+                refuse();
+            }
+            else
+            {
+                commits.Then("", [], refuse, _ => refuse());
+            }
+        }
     }
 
     private bool HandleClient(object message)
@@ -91,7 +102,7 @@ internal sealed partial class TopologyActor : UntypedActor
         {
             case TopologyProtocol.DeclareExchange { Passive: true } m:
                 _state.CheckExchange(m.VirtualHost, m.Name);
-                Answer(m, true);
+                Commit(m, []);
                 break;
             case TopologyProtocol.DeclareExchange m:
                 Commit(m, _state.DecideExchangeDeclare(
@@ -119,7 +130,7 @@ internal sealed partial class TopologyActor : UntypedActor
                 break;
             case TopologyProtocol.QueueEnded m:
                 var ended = m.Queue.Definition;
-                Commit(ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
+                Commit(m, ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
                 break;
             default:
                 return false;
@@ -143,7 +154,7 @@ internal sealed partial class TopologyActor : UntypedActor
             var serverNamed = name.Length == 0;
             name = serverNamed ? $"amq.gen-{_broker.RandomName()}" : name;
             var declaration = new QueueDeclaration(m.VirtualHost, name, m.Durable, m.Exclusive, m.AutoDelete, m.Arguments, serverNamed);
-            Commit(m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection, m.Access), null, null);
+            Commit(m, m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection, m.Access), null, null);
         }
 
         Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m));
@@ -154,7 +165,7 @@ internal sealed partial class TopologyActor : UntypedActor
     {
         if (_state.CheckQueueDelete(m.VirtualHost, m.Name, m.Connection, m.Access) is not { } queue)
         {
-            Answer(m, 0); // deleting what is not there is fine
+            Commit(m, m.VirtualHost, [], () => m.Reply.Succeed(0), m.Refuse); // deleting what is not there is fine
             return;
         }
 
@@ -182,23 +193,39 @@ internal sealed partial class TopologyActor : UntypedActor
     }
 
     private void Answer<T>(TopologyProtocol.Request<T> request, T value) =>
-        _commits!.Then(() => request.Reply.Succeed(value), request.Refuse);
+        _commits!.Then("", [], () => request.Reply.Succeed(value), request.Refuse);
 
     private void Commit(TopologyProtocol.Command<bool> command, IReadOnlyList<ITopologyEvent> events) =>
-        Commit(command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
+        Commit(command, command.VirtualHost, events, () => command.Reply.Succeed(true), command.Refuse);
 
     /// <summary>The events are facts: the state takes them; once they are committed the virtual host shows them to the world.</summary>
-    private void Commit(string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
+    private void Commit(object cause, string host, IReadOnlyList<ITopologyEvent> events, Action? visible, Action<Exception>? refuse)
     {
+        var names = (TopologyNames.Of(cause) ?? new TopologyNames(host, [], [])).With(events);
+        var waits = events.Any(e => e.Journaled) || !_commits!.IsShown(host, names.Needs);
         _commits!.Apply(events);
-        if (events.Count > 0 || visible is not null)
+        if (!waits)
         {
-            _commits.Then(() => Show(host, events, visible), refuse);
+            Show(host, events, visible);
+        }
+        else if (events.Count > 0 || visible is not null)
+        {
+            _commits.Then(host, names.Changes, () => Show(host, events, visible), refuse);
         }
     }
 
-    private void Forward(string host, string queue, IAwaited message) => _commits!.Then(
-        () =>
+    private void Forward(string host, string queue, IAwaited message)
+    {
+        if (_commits!.IsShown(host, [queue]))
+        {
+            Send();
+        }
+        else
+        {
+            _commits.Then(host, [queue], Send, message.Refuse);
+        }
+
+        void Send()
         {
             if (_hosts.TryGetValue(host, out var there))
             {
@@ -208,8 +235,8 @@ internal sealed partial class TopologyActor : UntypedActor
             {
                 message.Refuse(TopologyErrors.NoVirtualHost(host));
             }
-        },
-        message.Refuse);
+        }
+    }
 
     private void Show(string host, IReadOnlyList<ITopologyEvent> events, Action? visible)
     {

@@ -8,7 +8,8 @@ namespace ActorBroker.Topology;
 
 /// <summary>
 /// The order between deciding and telling. A decision counts at once for those that follow; the world hears of it when it and all
-/// decisions before it are committed. While a write is under way decisions gather, for one write of them all.
+/// decisions before it are committed. While a write is under way decisions gather, for one write of them all. One that need not be
+/// written, and has nothing to do with what waits, does not wait: transient queues come and go while the store stands still.
 /// </summary>
 /// <param name="state">What decisions change.</param>
 /// <param name="store">The log, null without a store: then nothing waits.</param>
@@ -22,6 +23,8 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
     private List<StoredEvent> _events = [];
     private List<(Action Show, Action<Exception>? Refuse)> _gathered = [];
     private List<(Action Show, Action<Exception>? Refuse)>? _inFlight;
+    private TopologyScope _gatheredScope = new();
+    private TopologyScope _inFlightScope = new();
     private ConnectionException? _fenced;
     private byte[]? _snapshot;
     private int _sinceSnapshot = replayed;
@@ -46,10 +49,24 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
         }
     }
 
+    /// <summary>True when the world sees of these names what was decided: nothing that concerns them waits.</summary>
+    public bool IsShown(string host, IReadOnlyList<string> names) => !_gatheredScope.Touches(host, names) && !_inFlightScope.Touches(host, names);
+
     /// <summary>What the world is to see when all that was applied so far is committed.</summary>
     /// <param name="show">Runs then, in the actor's turn.</param>
     /// <param name="refuse">Runs instead when it never can be.</param>
-    public void Then(Action show, Action<Exception>? refuse = null) => _gathered.Add((show, refuse));
+    public void Then(Action show, Action<Exception>? refuse = null)
+    {
+        _gathered.Add((show, refuse));
+        _gatheredScope.AddAll();
+    }
+
+    /// <summary>The same when it concerns some names only.</summary>
+    public void Then(string host, IReadOnlyList<string> names, Action show, Action<Exception>? refuse)
+    {
+        _gathered.Add((show, refuse));
+        _gatheredScope.Add(host, names);
+    }
 
     /// <summary>At the end of a turn: writes what has gathered, or shows it when there is nothing to be written.</summary>
     public void Flush()
@@ -63,12 +80,14 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
         _gathered = [];
         if (events.Count == 0)
         {
+            _gatheredScope.Clear();
             Show(decisions);
             return;
         }
 
         _events = [];
         _inFlight = decisions;
+        (_gatheredScope, _inFlightScope) = (_inFlightScope, _gatheredScope);
         _sinceSnapshot += events.Count;
         if (_sinceSnapshot >= SnapshotEvery && !_saving)
         {
@@ -89,6 +108,7 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
 
         var shown = _inFlight ?? [];
         _inFlight = null;
+        _inFlightScope.Clear();
         Show(shown);
         Flush();
     }
@@ -109,6 +129,8 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
         _fenced = new ConnectionException(ReplyCode.InternalError, $"the topology cannot be changed any more: {reason}");
         var waiting = (_inFlight ?? []).Concat(_gathered).ToList();
         (_events, _gathered, _inFlight) = ([], [], null);
+        _gatheredScope.Clear();
+        _inFlightScope.Clear();
         waiting.ForEach(w => w.Refuse?.Invoke(_fenced));
     }
 

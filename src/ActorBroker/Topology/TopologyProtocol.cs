@@ -8,7 +8,7 @@ namespace ActorBroker.Topology;
 /// <summary>
 /// Everything one may say to the <see cref="TopologyActor"/>, the one writer of virtual hosts, exchanges, queues, bindings and users.
 /// Each answer comes when the change is committed and visible to every channel of this node, and never before the answers to what
-/// was asked earlier.
+/// was asked earlier about the same names.
 /// </summary>
 internal static partial class TopologyProtocol
 {

@@ -26,6 +26,39 @@ public sealed class HeartbeatSpec() : VirtualTimeSpec("actor-broker.amqp.max-in-
         Assert.InRange(sent.Count, 5, 7);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public async Task The_broker_is_never_silent_for_longer_than_half_an_interval_from_tune_ok_on(ushort interval)
+    {
+        var client = Connect();
+        var handshake = new Handshake { Heartbeat = interval };
+        await client.Wire.LogIn(handshake);
+        await SendAndWait(client, Frames.Method(0, handshake.TuneOk));
+        await Watched(client, interval, steps: 40); // not yet open
+        await client.Wire.Send(0, handshake.Open);
+        await client.Wire.Expect<Amqp.Methods.ConnectionOpenOk>(0);
+        await client.Wire.OpenChannel(1);
+        var dice = new Random(interval);
+        await Watched(client, interval, steps: 400, () => dice.Next(12) == 0 ? client.Wire.Sync(1) : SendHeartbeat(client));
+    }
+
+    [Fact]
+    public async Task Nor_while_the_client_is_held_back()
+    {
+        var client = await OpenChannel(EveryTenSeconds);
+        await client.Wire.Declare(1, "slow");
+        var valve = Valve.Before(Broker, "slow");
+        var flood = client.Wire.SendFlood(Enumerable.Range(0, 40).SelectMany(_ => Frames.Publish(1, "", "slow", new byte[8192])).ToArray());
+        await Eventually(() => client.Connection.IsHeldBack, "the flood to be held back");
+        await Watched(client, interval: 10, steps: 200);
+
+        valve.Open();
+        await flood.WaitAsync(WireClient.Patience);
+        await client.Wire.RoundTrip(1);
+    }
+
     [Fact]
     public async Task Any_other_frame_of_the_broker_stands_for_a_heartbeat()
     {
@@ -103,6 +136,21 @@ public sealed class HeartbeatSpec() : VirtualTimeSpec("actor-broker.amqp.max-in-
         valve.Open();
         await flood.WaitAsync(WireClient.Patience);
         await client.Wire.RoundTrip(1);
+    }
+
+    /// <summary>Lets time pass in small steps; the broker must send something in each half interval.</summary>
+    private async Task Watched(ServedClient client, int interval, int steps, Func<Task>? eachStep = null)
+    {
+        var step = TimeSpan.FromSeconds(interval) / 40;
+        var (sends, quiet) = (client.Connection.Outbox.Sends, TimeSpan.Zero);
+        for (var i = 0; i < steps; i++)
+        {
+            await Pass(step, step, client, eachStep);
+            var now = client.Connection.Outbox.Sends;
+            quiet = now != sends ? TimeSpan.Zero : quiet + step;
+            sends = now;
+            Assert.True(quiet <= TimeSpan.FromSeconds(interval) / 2, $"silent for {quiet} in step {i}");
+        }
     }
 
     private static Task SendHeartbeat(ServedClient client) => SendAndWait(client, Frames.Heartbeat);

@@ -69,7 +69,7 @@ public sealed class JournaledTopologySpec : BrokerSpec
     }
 
     [Fact]
-    public async Task What_needs_no_write_and_what_is_refused_stays_behind_what_is_not_committed()
+    public async Task What_has_to_do_with_something_not_committed_waits_for_it_and_nothing_else_does()
     {
         await Ready();
         var order = new List<string>();
@@ -78,20 +78,32 @@ public sealed class JournaledTopologySpec : BrokerSpec
             Note("durable", Tell(Queue("q", durable: true))),
             Note("the same again", Tell(Queue("q", durable: true))),
             Note("passive", Tell(Queue("q", passive: true))),
-            Note("transient", Tell(Queue("t"))),
             Note("inequivalent", Tell(Queue("q"))),
+            Note("a binding to it", Tell(Bind("amq.direct", "q"))),
+            Note("a binding of it that is not there", Tell(new TopologyProtocol.Unbind("/", Me, "amq.fanout", "q", ToQueue: true, "", Tables.Of()))),
+        ];
+        Task[] others =
+        [
+            Note("transient", Tell(Queue("t"))),
+            Note("its binding", Tell(Bind("amq.fanout", "t"))),
             Note("missing", Tell(Queue("no", passive: true))),
             Note("nothing to delete", Tell(new TopologyProtocol.DeleteQueue("/", Me, "no", false, false))),
-            Note("users", Tell(new TopologyProtocol.ListUsers())),
+            Note("an exchange", Tell(new TopologyProtocol.DeclareExchange("/", Me, "amq.topic", "topic", true, false, false, false, Tables.Of()))),
         ];
+        var users = Note("users", Tell(new TopologyProtocol.ListUsers()));
         var events = ExpectWrite();
         await NothingFor(_log, Barrier());
-        Assert.Empty(order);
+        await Soon(Task.WhenAll(others), "what has nothing to do with it");
+        Assert.Equal(5, order.Count);
+        Assert.NotNull(Host.FindQueue("t"));
+        await Soon(Tell(new TopologyProtocol.DeleteQueue("/", Me, "t", false, false)), "the end of the transient queue");
         Assert.Null(Host.FindQueue("t"));
 
         Written(events);
-        await Soon(Task.WhenAll(all), "all answers");
-        Assert.Equal(8, order.Count);
+        var binding = ExpectWrite();
+        Written(binding);
+        await Soon(Task.WhenAll([.. all, users]), "all answers");
+        Assert.Equal(12, order.Count);
         Assert.Contains("inequivalent: PRECONDITION_FAILED - inequivalent arg 'durable'", string.Join('\n', order));
         Assert.Contains("missing: NOT_FOUND - no queue 'no' in vhost '/'", order);
         await NothingFor(_log, Barrier()); // none of these is an event for the log

@@ -1,0 +1,24 @@
+namespace ActorBroker.Listener.Transport;
+
+/// <summary>Tells what has become of a peer whose bytes are not read just now. A feature of a connection.</summary>
+internal interface IPeerWatch
+{
+    /// <summary>
+    /// What the operating system knows. It has not heard of an end that lies behind more bytes than it has room for: then the peer is
+    /// <see cref="Peer.There"/>. Never throws.
+    /// </summary>
+    Peer Look();
+}
+
+/// <summary>What has become of a peer.</summary>
+internal enum Peer
+{
+    /// <summary>The connection stands, as far as one can know.</summary>
+    There,
+
+    /// <summary>It has closed its side; what it sent before can still be read.</summary>
+    Left,
+
+    /// <summary>Nothing more can come from it.</summary>
+    Lost,
+}
