@@ -40,7 +40,11 @@ public sealed class AmqpEndpoint : IExtension
     /// <c>akka.extensions = ["ActorBroker.Listener.AmqpExtension, ActorBroker.Listener"]</c>.
     /// </summary>
     /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
-    public static AmqpEndpoint For(ActorSystem system) => system.WithExtension<AmqpEndpoint, AmqpExtension>();
+    public static AmqpEndpoint For(ActorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.WithExtension<AmqpEndpoint, AmqpExtension>();
+    }
 
     private async Task ListenAsync()
     {

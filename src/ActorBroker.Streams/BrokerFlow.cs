@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using ActorBroker.Streams.Publishing;
 using Akka;
 using Akka.Streams.Dsl;
@@ -29,7 +28,7 @@ public static class BrokerFlow
     public static Flow<(OutgoingMessage Message, TPassThrough PassThrough), (PublishResult Result, TPassThrough PassThrough), NotUsed>
         Create<TPassThrough>(IBroker broker, string exchange, int parallelism = Parallelism) =>
         Flow.FromGraph(new PublishStage<(OutgoingMessage Message, TPassThrough PassThrough), (PublishResult Result, TPassThrough PassThrough)>(
-            InProcess.Client(broker), exchange, parallelism, static pair => pair.Message, static (pair, result) => (result, pair.PassThrough)));
+            InProcess.Client(broker), InProcess.Name(exchange), parallelism, static pair => pair.Message, static (pair, result) => (result, pair.PassThrough)));
 
     /// <summary>
     /// Sends each message as a request and passes on its reply, in the order of the requests (<see cref="IBroker.RequestAsync"/>).
@@ -45,7 +44,7 @@ public static class BrokerFlow
     public static Flow<ReadOnlyMemory<byte>, Delivery, NotUsed> Rpc(
         IBroker broker, string exchange, string routingKey, int parallelism, TimeSpan timeout) =>
         Requests<ReadOnlyMemory<byte>, Delivery>(
-            broker, parallelism, (body, ended) => broker.RequestAsync(exchange, routingKey, body, null, timeout, ended));
+            broker, parallelism, Ask(broker, InProcess.Name(exchange), InProcess.Name(routingKey), timeout));
 
     /// <summary>The same with a routing key and properties for each request, and something that goes along with it.</summary>
     /// <typeparam name="TPassThrough">What goes along: the <see cref="Delivery"/> that is acked when the reply is there, for instance.</typeparam>
@@ -56,16 +55,23 @@ public static class BrokerFlow
     /// How long each may take, in the time of the broker's actor system; the stream fails with a <see cref="TimeoutException"/>.
     /// </param>
     public static Flow<(OutgoingMessage Request, TPassThrough PassThrough), (Delivery Reply, TPassThrough PassThrough), NotUsed> Rpc<TPassThrough>(
-        IBroker broker, string exchange, int parallelism, TimeSpan timeout) =>
-        Requests<(OutgoingMessage Request, TPassThrough PassThrough), (Delivery Reply, TPassThrough PassThrough)>(
+        IBroker broker, string exchange, int parallelism, TimeSpan timeout)
+    {
+        var asked = InProcess.Name(exchange);
+        return Requests<(OutgoingMessage Request, TPassThrough PassThrough), (Delivery Reply, TPassThrough PassThrough)>(
             broker,
             parallelism,
             async (pair, ended) =>
             {
                 var (request, along) = pair;
-                var reply = broker.RequestAsync(exchange, request.RoutingKey, request.Body, request.Properties, timeout, ended);
+                var reply = broker.RequestAsync(asked, request.RoutingKey, request.Body, request.Properties, timeout, ended);
                 return (await reply.ConfigureAwait(false), along);
             });
+    }
+
+    private static Func<ReadOnlyMemory<byte>, CancellationToken, Task<Delivery>> Ask(
+        IBroker broker, string exchange, string routingKey, TimeSpan timeout) =>
+        (body, ended) => broker.RequestAsync(exchange, routingKey, body, null, timeout, ended);
 
     /// <summary>Requests whose stream has ended are waited for no longer.</summary>
     private static Flow<TIn, TOut, NotUsed> Requests<TIn, TOut>(IBroker broker, int parallelism, Func<TIn, CancellationToken, Task<TOut>> ask)

@@ -1,6 +1,5 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Client;
 using ActorBroker.Core.Queues;
 using ActorBroker.Streams.Publishing;
 using Akka;
@@ -34,7 +33,7 @@ public static class BrokerSink
     /// <param name="parallelism">Most messages that are published and not confirmed, 1 or more.</param>
     public static Sink<ReadOnlyMemory<byte>, Task<Done>> Simple(
         IBroker broker, string exchange, string routingKey, int parallelism = BrokerFlow.Parallelism) =>
-        Confirmed<ReadOnlyMemory<byte>>(broker, exchange, parallelism, m => new OutgoingMessage(routingKey, m), static (_, _) => { });
+        Confirmed<ReadOnlyMemory<byte>>(broker, exchange, parallelism, Keyed(InProcess.Name(routingKey)), static (_, _) => { });
 
     /// <summary>
     /// Answers requests: sends each reply to the <c>reply_to</c> of its request, with the request's <c>correlation_id</c>, and acks the
@@ -52,6 +51,8 @@ public static class BrokerSink
             pair => Reply(pair.Request, pair.Reply, failIfReplyToMissing),
             static (pair, _) => pair.Request.TrySettle(Outcome.Ack));
 
+    private static Func<ReadOnlyMemory<byte>, OutgoingMessage?> Keyed(string routingKey) => body => new OutgoingMessage(routingKey, body);
+
     private static OutgoingMessage? Reply(Delivery request, ReadOnlyMemory<byte> body, bool failIfMissing)
     {
         var asked = request.Properties;
@@ -66,7 +67,7 @@ public static class BrokerSink
     private static Sink<T, Task<Done>> Confirmed<T>(
         IBroker broker, string exchange, int parallelism, Func<T, OutgoingMessage?> message, Action<T, PublishResult> confirmed)
     {
-        var publish = new PublishStage<T, NotUsed>(InProcess.Client(broker), exchange, parallelism, message, (element, result) =>
+        var publish = new PublishStage<T, NotUsed>(InProcess.Client(broker), InProcess.Name(exchange), parallelism, message, (element, result) =>
         {
             Require(result, exchange, element, message);
             confirmed(element, result);

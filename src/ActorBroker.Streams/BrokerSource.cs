@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using ActorBroker.Streams.Consuming;
 using Akka.Streams.Dsl;
 
@@ -35,7 +34,7 @@ public static class BrokerSource
     /// <param name="options">Its prefetch is the size of the buffer, 1 to 65535; <see cref="ConsumerOptions.AutoAck"/> does not count.</param>
     /// <exception cref="ArgumentOutOfRangeException">The prefetch is 0.</exception>
     public static Source<Delivery, IBrokerControl> AtMostOnce(IBroker broker, string queue, ConsumerOptions options) =>
-        Source.FromGraph(new ConsumeStage(InProcess.Client(broker), queue, Bounded(options), ackFirst: true));
+        Source.FromGraph(new ConsumeStage(InProcess.Client(broker), InProcess.Name(queue), Bounded(options), ackFirst: true));
 
     /// <summary>
     /// Each message is to be settled downstream, by <see cref="Delivery.Ack"/> and its kin or a <see cref="Committer"/>; until then it
@@ -58,9 +57,13 @@ public static class BrokerSource
     /// <param name="options">With a prefetch of 1 to 65535; <see cref="ConsumerOptions.AutoAck"/> does not count.</param>
     /// <exception cref="ArgumentOutOfRangeException">The prefetch is 0.</exception>
     public static Source<Delivery, IBrokerControl> Committable(IBroker broker, string queue, ConsumerOptions options) =>
-        Source.FromGraph(new ConsumeStage(InProcess.Client(broker), queue, Bounded(options), ackFirst: false));
+        Source.FromGraph(new ConsumeStage(InProcess.Client(broker), InProcess.Name(queue), Bounded(options), ackFirst: false));
 
-    private static ConsumerOptions Bounded(ConsumerOptions options) => options.Prefetch > 0
-        ? options with { AutoAck = false }
-        : throw new ArgumentOutOfRangeException(nameof(options), options.Prefetch, "a stream needs a prefetch (buffer size) of 1 to 65535");
+    private static ConsumerOptions Bounded(ConsumerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Prefetch > 0
+            ? options with { AutoAck = false }
+            : throw new ArgumentOutOfRangeException(nameof(options), options.Prefetch, "a stream needs a prefetch (buffer size) of 1 to 65535");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorBroker.Client;
 
 namespace ActorBroker.Streams;
@@ -10,6 +11,15 @@ internal static class InProcess
     {
         ArgumentNullException.ThrowIfNull(broker);
         return broker as BrokerClient
+            ?? (broker as IClientWrapper)?.Inner
             ?? throw new ArgumentException("streams need the IBroker that the broker itself gives (Broker.Client, Broker.Open)", nameof(broker));
+    }
+
+    /// <summary>A name or a key that AMQP can carry.</summary>
+    /// <exception cref="ArgumentException">It cannot; names the argument.</exception>
+    public static string Name(string name, [CallerArgumentExpression(nameof(name))] string argument = "")
+    {
+        Names.Check(name, argument);
+        return name;
     }
 }

@@ -10,6 +10,6 @@ public readonly record struct OutgoingMessage(string RoutingKey, ReadOnlyMemory<
     /// <summary>Persistent and nothing else when null; a <c>DeliveryMode</c> that is not set means transient, as on the wire.</summary>
     public BasicProperties? Properties { get; init; }
 
-    /// <summary>True to learn when no queue gets it: <see cref="Client.PublishResult.Returned"/> (basic.return, 312).</summary>
+    /// <summary>True to learn when no queue gets it: <see cref="PublishResult.Returned"/> (basic.return, 312).</summary>
     public bool Mandatory { get; init; }
 }

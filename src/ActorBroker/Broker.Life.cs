@@ -1,3 +1,4 @@
+using ActorBroker.Amqp;
 using ActorBroker.Configuration;
 using ActorBroker.QueueGroups;
 using ActorBroker.Stores;
@@ -12,12 +13,15 @@ namespace ActorBroker;
 /// <content>How a broker comes into an actor system, starts and ends.</content>
 public sealed partial class Broker
 {
-    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(15);
-
     private Task<bool>? _stopping;
+    private bool _isStopped;
 
     /// <summary>The configuration of an actor system that hosts a broker: <paramref name="own"/> over the broker's defaults.</summary>
-    public static Config ConfigOf(Config own) => own.WithFallback(ActorBrokerReference.Config);
+    public static Config ConfigOf(Config own)
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        return own.WithFallback(ActorBrokerReference.Config);
+    }
 
     /// <summary>
     /// The broker of an actor system, which starts it if need be, as the system's configuration says: the Akka extension. Several
@@ -28,22 +32,29 @@ public sealed partial class Broker
     /// <c>akka.extensions = ["ActorBroker.BrokerExtension, ActorBroker"]</c>.
     /// </remarks>
     /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
-    public static Broker For(ActorSystem system) => system.WithExtension<Broker, BrokerExtension>();
+    public static Broker For(ActorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.WithExtension<Broker, BrokerExtension>();
+    }
 
     /// <summary>The same.</summary>
     public static Broker Get(ActorSystem system) => For(system);
 
     /// <summary>Starts the broker of an actor system; completes when it can be used.</summary>
     /// <param name="system">Where it lives.</param>
+    /// <param name="cancellation">Ends the waiting, not the start.</param>
     /// <exception cref="ConfigurationException">A setting is out of range; names the key, the value and what is allowed.</exception>
     /// <exception cref="IOException">The store cannot be read, or holds what this version does not know.</exception>
-    public static Task<Broker> StartAsync(ActorSystem system) => StartAsync(system, memory: null);
+    public static Task<Broker> StartAsync(ActorSystem system, CancellationToken cancellation = default) =>
+        StartAsync(system, memory: null, cancellation);
 
     /// <summary>The same with another look at the memory of the process.</summary>
-    internal static async Task<Broker> StartAsync(ActorSystem system, IProcessMemory? memory)
+    internal static async Task<Broker> StartAsync(ActorSystem system, IProcessMemory? memory, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(system);
         var broker = (Broker)system.RegisterExtension(new BrokerExtension(memory));
-        await broker.WhenStarted.ConfigureAwait(false);
+        await broker.WhenStarted.WaitAsync(cancellation).ConfigureAwait(false);
         return broker;
     }
 
@@ -55,7 +66,7 @@ public sealed partial class Broker
         var broker = new Broker(system, BrokerSettings.From(config));
         _ = system.WhenTerminated.ContinueWith(
             _ => broker.StartFailed(new IOException("the actor system has ended before its broker had started")), TaskScheduler.Default);
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-broker-drain", broker.DrainAsync);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "actor-broker-stop", broker.DrainAsync);
         if (BrokerSystem.StoreOf(system) is null && StoreSettings.From(config) is { Kind: not StoreKind.None } store)
         {
             BrokerSystem.AddPlugins(system, store);
@@ -70,25 +81,42 @@ public sealed partial class Broker
     }
 
     /// <summary>
-    /// Writes what is still to be written, when all connections are closed. A broker that is not stopped like this loses nothing that
-    /// was confirmed; it only cannot tell which messages were handed out before.
+    /// Ends its service: handlers come to an end, connections and clients are closed, and what is still to be written is written. When this
+    /// completes, nobody gets a delivery or a confirm any more; what was not confirmed by then fails with 320. The actor system goes on.
     /// </summary>
-    /// <param name="patience">How long to wait for the store.</param>
-    /// <returns>False when the store did not take everything in that time.</returns>
-    public async Task<bool> StopAsync(TimeSpan patience)
+    /// <param name="patience">
+    /// How long it may take, in real time: up to half of it for handlers and connections that do not end, the rest for the store.
+    /// </param>
+    /// <param name="cancellation">Ends it sooner, as when the time is up.</param>
+    /// <returns>
+    /// False when the store did not take everything in that time. Nothing that was confirmed is lost by that; it is only not known which
+    /// messages were handed out before.
+    /// </returns>
+    /// <remarks>The coordinated shutdown of its actor system does this in phase <c>before-actor-system-terminate</c>. May be called again.</remarks>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellation"/>; it confirms nothing more all the same.</exception>
+    public async Task<bool> StopAsync(TimeSpan patience, CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(patience, TimeSpan.Zero);
         try
         {
             if (_stopping is not { IsCompleted: false })
             {
-                _stopping = StopGroups();
+                _stopping = Stop(patience / 4); // handlers first, then connections: half is left for the store
             }
 
-            return await _stopping.WaitAsync(patience).ConfigureAwait(false);
+            return await _stopping.WaitAsync(patience, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _isStopped, true);
+            foreach (var client in _clients.Keys)
+            {
+                client.Ended();
+            }
         }
     }
 
@@ -97,6 +125,36 @@ public sealed partial class Broker
 
     /// <summary>The broker cannot start; <see cref="WhenStarted"/> fails.</summary>
     internal void StartFailed(Exception reason) => _started.Fail(reason as IOException ?? new IOException(reason.Message, reason));
+
+    private async Task<bool> Stop(TimeSpan patience)
+    {
+        await Within(patience, Task.WhenAll(_clients.Keys.Select(c => c.StopConsumersAsync()))).ConfigureAwait(false);
+        Volatile.Write(ref _isStopped, true);
+        await Task.WhenAll(Within(patience, CloseConnections()), Within(patience, Task.WhenAll(_clients.Keys.Select(c => c.HandOverAsync()))))
+            .ConfigureAwait(false);
+        return await StopGroups().ConfigureAwait(false);
+    }
+
+    private Task CloseConnections()
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _allGone, gone);
+        CloseForced(static _ => true, "broker forced connection closure with reason 'shutdown'");
+        return _connections.IsEmpty ? Task.CompletedTask : gone.Task;
+    }
+
+    /// <summary>Waits in real time, and goes on when it does not come or has failed.</summary>
+    private static async Task Within(TimeSpan patience, Task task)
+    {
+        try
+        {
+            await task.WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (Exception reason) when (reason is TimeoutException or AmqpException or OperationCanceledException)
+        {
+            // what has not ended is ended
+        }
+    }
 
     private async Task<bool> StopGroups()
     {
@@ -109,12 +167,13 @@ public sealed partial class Broker
         return (await Task.WhenAll(stops).ConfigureAwait(false)).All(wrote => wrote);
     }
 
-    /// <summary>A good end of the actor system, after its services take no more requests: what was handed out before is then known.</summary>
+    /// <summary>A good end of the actor system, after its streams have come to rest; a little sooner than the phase gives up.</summary>
     private async Task<Done> DrainAsync()
     {
         if (WhenStarted.IsCompletedSuccessfully)
         {
-            await StopAsync(DrainPatience).ConfigureAwait(false);
+            var phase = CoordinatedShutdown.Get(System).Timeout(CoordinatedShutdown.PhaseBeforeActorSystemTerminate);
+            await StopAsync(phase * 0.9).ConfigureAwait(false);
         }
 
         return Done.Instance;

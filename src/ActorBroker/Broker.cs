@@ -20,7 +20,9 @@ public sealed partial class Broker : IExtension
 
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<IBrokerConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<BrokerClient, byte> _clients = new(ReferenceEqualityComparer.Instance);
     private readonly Reply<bool> _started = new();
+    private TaskCompletionSource? _allGone; // set while somebody waits for the end of all connections
     private long _connectionId;
     private QueueGroupSet? _groups;
 
@@ -87,8 +89,16 @@ public sealed partial class Broker : IExtension
     /// <summary>All virtual hosts.</summary>
     internal IEnumerable<VirtualHost> VirtualHosts => _virtualHosts.Values;
 
+    /// <summary>It takes nothing more.</summary>
+    internal bool IsStopped => Volatile.Read(ref _isStopped);
+
     /// <summary>The broker for this process, in a virtual host: with exclusive queues of its own, until it is disposed.</summary>
-    public IBrokerSession Open(string virtualHost) => new BrokerSession(this, virtualHost);
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public IBrokerSession Open(string virtualHost)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(virtualHost);
+        return new BrokerSession(this, virtualHost);
+    }
 
     /// <summary>A number for a new connection, unique on this node.</summary>
     internal long NextConnectionId() => Interlocked.Increment(ref _connectionId);
@@ -101,18 +111,25 @@ public sealed partial class Broker : IExtension
     {
         _connections[connection] = 0;
         refusal = null;
-        if (_connections.Count <= limit)
+        if (_connections.Count <= limit && !IsStopped)
         {
             return true;
         }
 
-        _connections.TryRemove(connection, out _);
-        refusal = $"connection limit ({limit}) is reached";
+        ConnectionEnded(connection);
+        refusal = IsStopped ? "the broker has been shut down" : $"connection limit ({limit}) is reached";
         return false;
     }
 
     /// <summary>Counts a connection out.</summary>
-    internal void ConnectionEnded(IBrokerConnection connection) => _connections.TryRemove(connection, out _);
+    internal void ConnectionEnded(IBrokerConnection connection)
+    {
+        _connections.TryRemove(connection, out _);
+        if (_connections.IsEmpty)
+        {
+            Volatile.Read(ref _allGone)?.TrySetResult();
+        }
+    }
 
     private void AlarmChanged()
     {
@@ -127,6 +144,10 @@ public sealed partial class Broker : IExtension
     internal IActorRef? GroupOf(QueueDefinition queue) => queue.Durable ? _groups?.Of(queue) : null;
 
     private IEnumerable<IActorRef> Groups => _groups?.All ?? [];
+
+    internal void Add(BrokerClient client) => _clients[client] = 0;
+
+    internal void Remove(BrokerClient client) => _clients.TryRemove(client, out _);
 
     internal void Add(VirtualHost host) => _virtualHosts[host.Name] = host;
 

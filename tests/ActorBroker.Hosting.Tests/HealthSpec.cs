@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

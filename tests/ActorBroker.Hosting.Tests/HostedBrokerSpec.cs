@@ -1,6 +1,5 @@
 using System.Text;
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using Akka.Actor;
 using Akka.Configuration;
@@ -77,6 +76,60 @@ public sealed class HostedBrokerSpec
         Assert.Equal(("1", false), (one!.Text, one.Redelivered)); // a clean end knows what nobody had
         Assert.Equal("2", (await broker.GetAsync("q"))!.Text);
         Assert.Null(await broker.GetAsync("q"));
+        await again.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_broker_itself_ends_all_who_use_it()
+    {
+        using var host = await Hosts.Start(o => o.ListenAmqp(0).Declare(t => t.Queue("q")));
+        var port = AmqpEndpoint.For(host.Services.GetRequiredService<ActorSystem>()).Endpoints.Single().Port;
+        await using var connection = await Hosts.Connect(port);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync("", "q", "x"u8.ToArray());
+        await host.Services.GetRequiredService<IBroker>().RequestAsync("", "q", default, timeout: TimeSpan.Zero).ContinueWith(_ => { }); // has a consumer
+        var shutdown = new TaskCompletionSource<ushort>();
+        connection.ConnectionShutdownAsync += (_, e) =>
+        {
+            shutdown.TrySetResult(e.ReplyCode);
+            return Task.CompletedTask;
+        };
+        var broker = host.Services.GetRequiredService<Broker>();
+        var begun = Environment.TickCount64;
+        Assert.True(await broker.StopAsync(Hosts.Patience));
+        Assert.InRange(Environment.TickCount64 - begun, 0, Hosts.Patience.TotalMilliseconds / 3); // nobody holds it up
+        Assert.Equal(320, await shutdown.Task.WaitAsync(Hosts.Patience));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(async () => await (await Hosts.Connect(port)).CreateChannelAsync());
+        Assert.Contains("the broker has been shut down", refused.ToString());
+        var gone = await Assert.ThrowsAsync<ConnectionException>(() => broker.Client.PublishAsync("", "q", default));
+        Assert.Equal(ReplyCode.ConnectionForced, gone.Code);
+        await host.StopAsync().WaitAsync(Hosts.Patience);
+    }
+
+    [Fact]
+    public async Task A_handler_is_asked_to_end_when_the_host_stops_and_what_it_has_not_begun_stays()
+    {
+        using var directory = new TempDirectory();
+        using var host = await Hosts.Start(o => o.UseSqlite(directory.Path).Declare(t => t.Queue("q")));
+        var broker = host.Services.GetRequiredService<IBroker>();
+        var begun = new TaskCompletionSource();
+        await broker.ConsumeAsync("q", async (_, token) =>
+        {
+            begun.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token).ContinueWith(_ => { }, TaskScheduler.Default); // comes to a good end, and is acked
+        });
+        for (var i = 0; i < 3; i++)
+        {
+            await broker.PublishAsync("", "q", Encoding.UTF8.GetBytes($"{i}"));
+        }
+
+        await begun.Task.WaitAsync(Hosts.Patience);
+        await host.StopAsync().WaitAsync(Hosts.Patience);
+        using var again = await Hosts.Start(o => o.UseSqlite(directory.Path));
+        var rest = again.Services.GetRequiredService<IBroker>();
+        Assert.Equal("1", (await rest.GetAsync("q", autoAck: true))!.Text);
+        Assert.Equal("2", (await rest.GetAsync("q", autoAck: true))!.Text);
+        Assert.Null(await rest.GetAsync("q"));
         await again.StopAsync();
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using ActorBroker.Stores;
 using Akka.Actor;

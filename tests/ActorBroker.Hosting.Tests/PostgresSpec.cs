@@ -1,5 +1,4 @@
 using System.Text;
-using ActorBroker.Client;
 using ActorBroker.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

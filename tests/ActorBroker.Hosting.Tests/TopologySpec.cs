@@ -1,6 +1,5 @@
 using System.Text;
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using Akka.Actor;
 using Akka.Configuration;
@@ -16,6 +15,15 @@ namespace ActorBroker.Hosting.Tests;
 public sealed class TopologySpec
 {
     private const string Tenant = "tenant.1/eu ü";
+
+    [Fact]
+    public void A_port_that_cannot_be_is_told_at_once()
+    {
+        Assert.Equal("port", Assert.Throws<ArgumentOutOfRangeException>(() => new ActorBrokerOptions().ListenAmqp(65536)).ParamName);
+        Assert.Equal("port", Assert.Throws<ArgumentOutOfRangeException>(() => new ActorBrokerOptions().ListenAmqp(-1)).ParamName);
+        Assert.Equal("endpoints", Assert.Throws<ArgumentException>(() => new ActorBrokerOptions().ListenAmqp("localhost:1", "")).ParamName);
+        Assert.Equal("system", Assert.Throws<ArgumentNullException>(() => ActorBroker.Listener.AmqpEndpoint.For(null!)).ParamName);
+    }
 
     [Fact]
     public async Task Each_tenant_has_a_virtual_host_with_queues_and_users_of_its_own()

@@ -1,6 +1,5 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Client;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using ActorBroker.Amqp.Types;

@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Client;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using Akka;
 using Akka.Actor;

@@ -1,5 +1,4 @@
 using System.Text;
-using ActorBroker.Client;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 using Akka.Streams;

@@ -41,6 +41,15 @@ public sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimeProv
     /// <inheritdoc/>
     protected override DateTimeOffset TimeNow => _start + MonotonicClock;
 
+    /// <summary>Is something due after exactly that time?</summary>
+    public bool HasTimerIn(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            return _timers.UnorderedItems.Any(t => t.Priority.At == (_passed + time).Ticks && !t.Element.IsCancelled);
+        }
+    }
+
     /// <summary>Lets that much time pass at once: what is due fires in order, and what repeats fires once.</summary>
     public void Advance(TimeSpan time)
     {

@@ -138,6 +138,9 @@ internal sealed class QueueConsumer
 
     internal bool TryTake(long number, out Returned message) => _unacked.TryTake(number, out message);
 
+    /// <summary>Puts back what <see cref="TryTake"/> took.</summary>
+    internal void Restore(long number, in Returned message) => _unacked.Restore(number, message);
+
     /// <summary>Its queue has failed and begun anew: what it held is back there.</summary>
     public void Forget()
     {

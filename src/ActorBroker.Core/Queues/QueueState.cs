@@ -54,12 +54,6 @@ internal sealed partial class QueueState
     /// <summary>The same, in the order in which they came.</summary>
     public IReadOnlyList<QueueConsumer> Consumers => _rotation.All;
 
-    /// <summary>
-    /// The single active consumer was cancelled and still holds messages: they may come back, so its successor gets nothing before they
-    /// are settled, or <see cref="EndHandover"/>.
-    /// </summary>
-    public bool IsHandingOver => _predecessors.Count > 0;
-
     /// <summary>Had a consumer at any time: an auto-delete queue goes when the last one is gone, not before the first.</summary>
     public bool WasConsumed { get; private set; }
 
@@ -153,21 +147,6 @@ internal sealed partial class QueueState
         _rotation.Add(consumer);
         WasConsumed = true;
     }
-
-    /// <summary>basic.cancel: no more deliveries; what it holds stays until it is settled or the channel goes.</summary>
-    public void ApplyCancelled(QueueConsumer consumer)
-    {
-        if (_rotation.Active == consumer && consumer.Unacked > 0)
-        {
-            _predecessors.Add(consumer);
-        }
-
-        consumer.Cancelled = true;
-        _rotation.Remove(consumer);
-    }
-
-    /// <summary>The successor has waited long enough for what the one before it holds: it goes on with what comes next.</summary>
-    public void EndHandover() => _predecessors.Clear();
 
     /// <summary>Consumers of one channel are gone: all that they held goes back, in one step, before anybody gets a delivery.</summary>
     public void ApplyGone(ReadOnlySpan<QueueConsumer> consumers)

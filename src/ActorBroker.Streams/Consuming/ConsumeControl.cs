@@ -1,4 +1,3 @@
-using ActorBroker.Client;
 
 namespace ActorBroker.Streams.Consuming;
 
@@ -27,26 +26,27 @@ internal sealed class ConsumeControl : IBrokerControl, IDrains
     public bool IsShuttingDown => Volatile.Read(ref _shutdown);
 
     /// <inheritdoc/>
-    public Task StopAsync()
+    public Task StopAsync(CancellationToken cancellation = default)
     {
         Change(ref _stop);
-        return _stopped.Task;
+        return _stopped.Task.WaitAsync(cancellation);
     }
 
     /// <inheritdoc/>
-    public Task ShutdownAsync()
+    public Task ShutdownAsync(CancellationToken cancellation = default)
     {
         Change(ref _shutdown);
-        return _over.Task;
+        return _over.Task.WaitAsync(cancellation);
     }
 
     /// <inheritdoc/>
-    public async Task<T> DrainAndShutdownAsync<T>(Task<T> streamCompletion)
+    public async Task<T> DrainAndShutdownAsync<T>(Task<T> streamCompletion, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(streamCompletion);
         try
         {
-            await StopAsync().ConfigureAwait(false);
-            return await streamCompletion.ConfigureAwait(false);
+            await StopAsync(cancellation).ConfigureAwait(false);
+            return await streamCompletion.WaitAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -35,6 +35,21 @@ public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
 
     internal IInterceptor[] Observers { get; }
 
+    /// <summary>What it does that holds others up, and what ends it; null for nothing.</summary>
+    internal string? Obstacle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hold is not null ? "writes to the journal are held, until Broker.Store.Release()"
+                    : Volatile.Read(ref _isDown) ? "the store is down, until Broker.Store.Up()"
+                    : _failCount > 0 ? $"{_failCount} writes to the journal still fail"
+                    : null;
+            }
+        }
+    }
+
     /// <summary>Some of the next writes fail: nothing of them is committed.</summary>
     /// <param name="from">The first that fails, counted from now; 1 is the next one.</param>
     /// <param name="count">How many in a row, 1 or more.</param>

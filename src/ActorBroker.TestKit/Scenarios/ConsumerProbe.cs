@@ -1,4 +1,3 @@
-using ActorBroker.Client;
 using Akka.Actor;
 using Akka.TestKit;
 using Xunit.Sdk;
@@ -75,7 +74,7 @@ public sealed class ConsumerProbe : TestProbe
     /// <summary>basic.cancel: no more deliveries; what it holds can still be settled.</summary>
     public async Task CancelAsync()
     {
-        await Consumer.CancelAsync().ConfigureAwait(false);
+        await _broker.Patient(Consumer.CancelAsync(), $"the end of the consumer of queue '{_queue}'").ConfigureAwait(false);
         await _broker.Clock.AtRestAsync().ConfigureAwait(false);
     }
 }

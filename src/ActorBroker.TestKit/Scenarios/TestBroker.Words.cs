@@ -1,5 +1,4 @@
 using ActorBroker.Amqp.Content;
-using ActorBroker.Client;
 using ActorBroker.Topology;
 using Akka.Actor;
 
@@ -9,6 +8,8 @@ namespace ActorBroker.TestKit.Scenarios;
 public sealed partial class TestBroker
 {
     internal const string Root = "/";
+
+    private static readonly TimeSpan WordPatience = TimeSpan.FromSeconds(5); // real time, in which nothing happens
 
     /// <summary>Declares a virtual host that stock clients may use as <c>guest</c>; nothing when it is there.</summary>
     /// <returns>The same words for it.</returns>
@@ -49,7 +50,7 @@ public sealed partial class TestBroker
     /// <inheritdoc cref="TestVirtualHost.Queue"/>
     public TestQueue Queue(string name) => In(Root).Queue(name);
 
-    internal IBroker ClientOf(string virtualHost) => virtualHost == Root ? Client : _sessions.GetOrAdd(virtualHost, Running.Open);
+    internal IBroker ClientOf(string virtualHost) => virtualHost == Root ? Running.Client : _sessions.GetOrAdd(virtualHost, Running.Open);
 
     internal ConsumerProbe Probe(string queue) => _probes(this, queue);
 
@@ -61,24 +62,81 @@ public sealed partial class TestBroker
         return publish;
     }
 
-    internal async Task<T> Word<T>(Func<Task<T>> word)
+    /// <summary>A word of a scenario: from rest to rest.</summary>
+    /// <exception cref="TimeoutException">It waits for something that only the test can bring about.</exception>
+    internal async Task<T> Word<T>(Func<Task<T>> word, string what)
     {
         await _clock.AtRestAsync().ConfigureAwait(false);
-        var result = await word().ConfigureAwait(false);
+        var said = word();
+        await Patient(said, what).ConfigureAwait(false);
         await _clock.AtRestAsync().ConfigureAwait(false);
-        return result;
+        return await said.ConfigureAwait(false);
     }
 
-    internal async Task Word(Func<Task> word)
+    /// <inheritdoc cref="Word{T}"/>
+    internal Task Word(Func<Task> word, string what) => Word(
+        async () =>
+        {
+            await word().ConfigureAwait(false);
+            return true;
+        },
+        what);
+
+    /// <summary>
+    /// Waits as long as anything moves. When all is at rest and the clock stands still, nothing will come by itself: a test that went on
+    /// waiting would hang.
+    /// </summary>
+    internal async Task Patient(Task task, string what)
     {
-        await _clock.AtRestAsync().ConfigureAwait(false);
-        await word().ConfigureAwait(false);
-        await _clock.AtRestAsync().ConfigureAwait(false);
+        while (true)
+        {
+            var before = _clock.Elapsed;
+            try
+            {
+                await task.WaitAsync(WordPatience).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException) when (!task.IsCompleted)
+            {
+                if (_clock.Elapsed == before && _clock.Activity.IsAtRest)
+                {
+                    throw new TimeoutException(
+                        $"waited {WordPatience.TotalSeconds} s of real time for {what}, and nothing goes on in the broker: {string.Join("; ", Obstacles())}");
+                }
+            }
+        }
     }
 
-    private Task<bool> Ask(TopologyProtocol.Request<bool> request) => Word(() =>
+    /// <summary>What may hold a word up, and what a test does about it.</summary>
+    private IEnumerable<string> Obstacles()
     {
-        Running.Topology.Tell(request, ActorRefs.NoSender);
-        return request.Reply.Task;
-    });
+        if (Store.Obstacle is { } store)
+        {
+            yield return store;
+        }
+
+        if (_running is { Alarms: { IsOn: true } alarms })
+        {
+            yield return $"publishers are blocked ({alarms.Reason})"
+                + (_processMemory.InUse == KitMemory.Short ? ", until Broker.ClearMemoryAlarm()" : "");
+        }
+
+        if (_running is null)
+        {
+            yield return "the broker does not run: Broker.StartAsync() starts it";
+        }
+
+        yield return $"the clock stands still at {_clock.Elapsed}"
+            + (_clock.NextDue is { } due
+                ? $", and a timer is due in {due}: keep the task, await Clock.AdvanceAsync(...) over it, then await the task"
+                : ", and no timer is set");
+    }
+
+    private Task<bool> Ask(TopologyProtocol.Request<bool> request) => Word(
+        () =>
+        {
+            Running.Topology.Tell(request, ActorRefs.NoSender);
+            return request.Reply.Task;
+        },
+        $"the answer to {request.GetType().Name}");
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ActorBroker.Client;
 using ActorBroker.Listener;
 using ActorBroker.Listener.Configuration;
 using ActorBroker.Listener.Connections;
@@ -28,6 +27,7 @@ public sealed partial class TestBroker : IAsyncDisposable
     private readonly KitMemory _processMemory = new();
     private readonly ConcurrentDictionary<Task, string> _publishing = [];
     private readonly ConcurrentDictionary<string, IBrokerSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _starting = new(1); // two clients may be the first
     private ActorSystem? _system;
     private Broker? _running;
     private AmqpListener? _listener;
@@ -52,7 +52,8 @@ public sealed partial class TestBroker : IAsyncDisposable
 
     /// <summary>Its client inside the process, in virtual host <c>/</c>, for what the scenario words do not say; another one after each start.</summary>
     /// <exception cref="InvalidOperationException">It does not run.</exception>
-    public IBroker Client => Running.Client;
+    /// <remarks>What it waits for fails after 5 s of real time in which nothing happens, as <see cref="Publish"/> does.</remarks>
+    public IBroker Client => new PatientClient(this, Running.Client);
 
     /// <summary>True when durable queues and persistent messages are there again after a restart.</summary>
     public bool IsJournaled => _store.Settings.Length > 0;
@@ -69,11 +70,12 @@ public sealed partial class TestBroker : IAsyncDisposable
     /// </summary>
     public bool Heartbeats { get; set; }
 
-    /// <summary>For stock clients: <c>amqp://guest:guest@127.0.0.1:PORT</c>. The same after a restart.</summary>
-    /// <exception cref="InvalidOperationException">Nothing listens: <see cref="ListenAsync"/> comes first.</exception>
-    public Uri AmqpUri => _port > 0
-        ? new Uri($"amqp://guest:guest@127.0.0.1:{_port}")
-        : throw new InvalidOperationException("the broker does not listen: await Broker.ListenAsync() first");
+    /// <summary>
+    /// For stock clients: <c>amqp://guest:guest@127.0.0.1:PORT</c>. The same after a restart. Who first asks for it lets the broker listen, as
+    /// by <see cref="ListenAsync"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The broker does not run, and has never listened.</exception>
+    public Uri AmqpUri => new($"amqp://guest:guest@127.0.0.1:{(_port > 0 ? _port : Listen())}");
 
     /// <summary>What it has left behind that a test may have to answer for.</summary>
     internal Diary Diary { get; } = new();
@@ -104,19 +106,15 @@ public sealed partial class TestBroker : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The broker does not run.</exception>
     public async Task<int> ListenAsync()
     {
-        if (_listener is null)
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
         {
-            var settings = ListenerSettings.From(Running.System.Settings.Config) with
-            {
-                Listen = [Endpoint.Parse($"127.0.0.1:{_port}", "port")],
-                WatchesHeartbeats = Heartbeats,
-                Gate = Connections,
-            };
-            _listener = await AmqpListener.StartAsync(Running, settings).ConfigureAwait(false);
-            _port = _listener.Endpoints[0].Port;
+            return await ListenOnce().ConfigureAwait(false);
         }
-
-        return _port;
+        finally
+        {
+            _starting.Release();
+        }
     }
 
     /// <summary>Starts it after <see cref="StopAsync"/> or <see cref="CrashAsync"/>, with what its journal holds, on the port it had.</summary>
@@ -205,6 +203,26 @@ public sealed partial class TestBroker : IAsyncDisposable
         await CrashAsync().ConfigureAwait(false);
         _store.Dispose();
     }
+
+    private async Task<int> ListenOnce()
+    {
+        if (_listener is null)
+        {
+            var settings = ListenerSettings.From(Running.System.Settings.Config) with
+            {
+                Listen = [Endpoint.Parse($"127.0.0.1:{_port}", "port")],
+                WatchesHeartbeats = Heartbeats,
+                Gate = Connections,
+            };
+            _listener = await AmqpListener.StartAsync(Running, settings).ConfigureAwait(false);
+            _port = _listener.Endpoints[0].Port;
+        }
+
+        return _port;
+    }
+
+    /// <summary>Waits, as a property must; on the thread pool, so that it does not wait for the test's own context.</summary>
+    private int Listen() => Task.Run(ListenAsync).GetAwaiter().GetResult();
 
     private async Task SetMemory(long bytes)
     {

@@ -36,6 +36,23 @@ public sealed class VirtualClock : IDisposable
     /// <summary>How far the test has moved it.</summary>
     public TimeSpan Elapsed => new(Volatile.Read(ref _elapsed));
 
+    /// <summary>How far away the next timer is; null when none is set.</summary>
+    internal TimeSpan? NextDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                while (_timers.TryPeek(out var timer, out _) && timer.IsCancelled)
+                {
+                    _timers.Dequeue();
+                }
+
+                return _timers.TryPeek(out var next, out _) ? TimeSpan.FromTicks(Math.Max(0, next.At - _elapsed)) : null;
+            }
+        }
+    }
+
     internal string Id { get; }
 
     internal Activity Activity { get; } = new();

@@ -2,10 +2,6 @@ using Akka.Actor;
 
 namespace ActorBroker.Client;
 
-/// <summary>An actor of the application is no longer a consumer: the queue is gone, or somebody has cancelled it (basic.cancel).</summary>
-/// <param name="Consumer">What it was.</param>
-public sealed record ConsumerEnded(IConsumer Consumer) : INoSerializationVerificationNeeded;
-
 /// <summary>Deliveries go to an actor's mailbox; the prefetch bounds what is there.</summary>
 internal sealed class ActorSink(IActorRef target) : IDeliverySink
 {

@@ -4,7 +4,6 @@ using ActorBroker.Core.Queues;
 using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
-using Akka.Event;
 
 namespace ActorBroker.Client;
 
@@ -31,6 +30,8 @@ internal partial class BrokerClient
     public Task TakeAsync(
         string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory, PublishWaiter waiter, CancellationToken cancellation)
     {
+        Names.Check(exchange);
+        Names.Check(routingKey);
         if (!_broker.WhenStarted.IsCompletedSuccessfully)
         {
             return TakeLater(exchange, routingKey, body.ToArray(), properties, mandatory, waiter, cancellation);
@@ -51,6 +52,7 @@ internal partial class BrokerClient
     /// <inheritdoc/>
     public async Task<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellation = default)
     {
+        Names.Check(queue);
         var host = await Ready(cancellation).ConfigureAwait(false);
         var (holder, get) = Get(Find(host, queue), autoAck);
         try
@@ -65,16 +67,33 @@ internal partial class BrokerClient
     }
 
     /// <inheritdoc/>
-    public Task<IConsumer> ConsumeAsync(string queue, Func<Delivery, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default) =>
-        ConsumeAsync(queue, new HandlerSink(handler, Logging.GetLogger(_broker.System, "actor-broker")), null, options, cancellation);
+    public Task<IConsumer> ConsumeAsync(
+        string queue, Func<Delivery, CancellationToken, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default)
+    {
+        Names.Check(queue);
+        ArgumentNullException.ThrowIfNull(handler);
+        return ConsumeAsync(
+            queue, new HandlerSink(_broker, VirtualHost, queue, handler, options ?? ConsumerOptions.Default), null, options, cancellation);
+    }
 
     /// <inheritdoc/>
-    public Task<IConsumer> ConsumeAsync(string queue, IActorRef consumer, ConsumerOptions? options = null, CancellationToken cancellation = default) =>
-        ConsumeAsync(queue, new ActorSink(consumer), consumer, options, cancellation);
+    public Task<IConsumer> ConsumeAsync(string queue, Func<Delivery, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return ConsumeAsync(queue, (delivery, _) => handler(delivery), options, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<IConsumer> ConsumeAsync(string queue, IActorRef consumer, ConsumerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        return ConsumeAsync(queue, new ActorSink(consumer), consumer, options, cancellation);
+    }
 
     /// <summary>The same with a sink of any kind.</summary>
     public async Task<IConsumer> ConsumeAsync(string queue, IDeliverySink sink, IActorRef? owner, ConsumerOptions? options, CancellationToken cancellation)
     {
+        Names.Check(queue);
         options ??= ConsumerOptions.Default;
         var host = await Ready(cancellation).ConfigureAwait(false);
         var consumer = new ClientConsumer(_actor, Find(host, queue), options, options.Tag ?? $"amq.ctag-{_broker.RandomName()}", sink);
@@ -86,6 +105,13 @@ internal partial class BrokerClient
     public async Task<Delivery> RequestAsync(
         string exchange, string routingKey, ReadOnlyMemory<byte> body, BasicProperties? properties = null, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
+        Names.Check(exchange);
+        Names.Check(routingKey);
+        if (timeout is { } limit)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(timeout));
+        }
+
         var host = await Ready(cancellation).ConfigureAwait(false);
         var replies = await Replies(host).ConfigureAwait(false);
         var (asked, id, reply) = replies.Begin(properties);

@@ -43,6 +43,8 @@ internal partial class BrokerClient : IBroker
     /// <inheritdoc/>
     public Task DeclareExchangeAsync(string exchange, string type = "direct", ExchangeOptions? options = null, CancellationToken cancellation = default)
     {
+        Names.Check(exchange);
+        Names.Check(type);
         options ??= new ExchangeOptions();
         return Ask(
             new TopologyProtocol.DeclareExchange(
@@ -51,12 +53,16 @@ internal partial class BrokerClient : IBroker
     }
 
     /// <inheritdoc/>
-    public Task DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.DeleteExchange(VirtualHost, _connection, exchange, ifUnused), cancellation);
+    public Task DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellation = default)
+    {
+        Names.Check(exchange);
+        return Ask(new TopologyProtocol.DeleteExchange(VirtualHost, _connection, exchange, ifUnused), cancellation);
+    }
 
     /// <inheritdoc/>
     public async Task<QueueInfo> DeclareQueueAsync(string queue = "", QueueOptions? options = null, CancellationToken cancellation = default)
     {
+        Names.Check(queue);
         options ??= new QueueOptions();
         return Info(await Ask(
             new TopologyProtocol.DeclareQueue(
@@ -65,19 +71,26 @@ internal partial class BrokerClient : IBroker
     }
 
     /// <inheritdoc/>
-    public async Task<QueueInfo> InspectQueueAsync(string queue, CancellationToken cancellation = default) =>
-        Info(await Ask(
+    public async Task<QueueInfo> InspectQueueAsync(string queue, CancellationToken cancellation = default)
+    {
+        Names.Check(queue);
+        return Info(await Ask(
             new TopologyProtocol.DeclareQueue(
                 VirtualHost, _connection, queue, Passive: true, Durable: false, Exclusive: false, AutoDelete: false, FieldTable.Empty),
             cancellation).ConfigureAwait(false));
+    }
 
     /// <inheritdoc/>
-    public Task<int> DeleteQueueAsync(string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.DeleteQueue(VirtualHost, _connection, queue, ifUnused, ifEmpty), cancellation);
+    public Task<int> DeleteQueueAsync(string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellation = default)
+    {
+        Names.Check(queue);
+        return Ask(new TopologyProtocol.DeleteQueue(VirtualHost, _connection, queue, ifUnused, ifEmpty), cancellation);
+    }
 
     /// <inheritdoc/>
     public async Task<int> PurgeQueueAsync(string queue, CancellationToken cancellation = default)
     {
+        Names.Check(queue);
         var purge = new QueueProtocol.Purge(new Reply<int>());
         Find(await Ready(cancellation).ConfigureAwait(false), queue).Actor.Tell(purge, ActorRefs.NoSender);
         return await Answer(purge.Reply, cancellation).ConfigureAwait(false);
@@ -85,45 +98,52 @@ internal partial class BrokerClient : IBroker
 
     /// <inheritdoc/>
     public Task BindQueueAsync(
-        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.Bind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default)
+    {
+        Names.Check(queue);
+        Names.Check(exchange);
+        Names.Check(bindingKey);
+        return Ask(new TopologyProtocol.Bind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+    }
 
     /// <inheritdoc/>
     public Task UnbindQueueAsync(
-        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+        string queue, string exchange, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default)
+    {
+        Names.Check(queue);
+        Names.Check(exchange);
+        Names.Check(bindingKey);
+        return Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, exchange, queue, ToQueue: true, bindingKey, Tables.Of(arguments)), cancellation);
+    }
 
     /// <inheritdoc/>
     public Task BindExchangeAsync(
-        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.Bind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default)
+    {
+        Names.Check(destination);
+        Names.Check(source);
+        Names.Check(bindingKey);
+        return Ask(new TopologyProtocol.Bind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+    }
 
     /// <inheritdoc/>
     public Task UnbindExchangeAsync(
-        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default) =>
-        Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+        string destination, string source, string bindingKey = "", IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancellation = default)
+    {
+        Names.Check(destination);
+        Names.Check(source);
+        Names.Check(bindingKey);
+        return Ask(new TopologyProtocol.Unbind(VirtualHost, _connection, source, destination, ToQueue: false, bindingKey, Tables.Of(arguments)), cancellation);
+    }
 
     /// <summary>Gives back all it holds. No operation works once this was called.</summary>
     public async Task CloseAsync()
     {
-        ClientHolder[] holders;
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                return;
-            }
-
-            _closed = true; // what was asked before is in mailboxes already; nothing follows
-            holders = [.. _holders, .. _getters.Values];
-        }
-
-        if (_publisher is null || _ended.IsCancellationRequested)
+        if (!TryClose() || _publisher is null || _ended.IsCancellationRequested)
         {
             return;
         }
 
-        ClientHolder.Close(holders);
         if (_broker.FindVirtualHost(VirtualHost) is not null)
         {
             var gone = new TopologyProtocol.ConnectionGone(VirtualHost, _connection);
@@ -134,9 +154,34 @@ internal partial class BrokerClient : IBroker
         _broker.System.Stop(_actor);
     }
 
+    /// <summary>The broker stops: handlers come to an end, and nobody gets a delivery any more. What is published meanwhile is still taken.</summary>
+    public Task StopConsumersAsync()
+    {
+        ClientHolder[] holders;
+        lock (_lock)
+        {
+            holders = [.. _holders];
+        }
+
+        return Task.WhenAll(holders.OfType<ClientConsumer>().Where(c => !c.Link.Queue.IsReplyAddress).Select(c => c.CancelAsync()));
+    }
+
+    /// <summary>The broker stops: nothing more goes in, and what consumers hold goes back. Completes when its queues have all it took.</summary>
+    public async Task HandOverAsync()
+    {
+        TryClose();
+        if (_publisher is not null && !_ended.IsCancellationRequested)
+        {
+            var done = new Reply<bool>();
+            _actor.Tell(new ClientProtocol.HandedOver(done), ActorRefs.NoSender);
+            await Answer(done, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The client's actor is gone: with the client, or with the actor system.</summary>
     public void Ended()
     {
+        _broker.Remove(this);
         _ended.Cancel();
         _publisher?.End();
         _openReplies?.End();
@@ -150,6 +195,24 @@ internal partial class BrokerClient : IBroker
         }
 
         ClientHolder.Close(holders); // who consumes hears that it is over
+    }
+
+    private bool TryClose()
+    {
+        ClientHolder[] holders;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _closed = true; // what was asked before is in mailboxes already; nothing follows
+            holders = [.. _holders, .. _getters.Values];
+        }
+
+        ClientHolder.Close(holders);
+        return true;
     }
 
     private static QueueInfo Info(QueueProtocol.QueueCounts counts) => new(counts.Name, counts.Ready, counts.Unacked, counts.Consumers);
@@ -179,7 +242,7 @@ internal partial class BrokerClient : IBroker
     /// <exception cref="ConnectionException">320: the client is closed, or the broker has ended.</exception>
     private void CheckOpen()
     {
-        if (Volatile.Read(ref _closed) || _ended.IsCancellationRequested)
+        if (Volatile.Read(ref _closed) || _ended.IsCancellationRequested || _broker.IsStopped)
         {
             throw Gone();
         }
@@ -196,6 +259,8 @@ internal partial class BrokerClient : IBroker
                 _actor = publisher.Actor = ((ExtendedActorSystem)_broker.System).SystemActorOf(
                     ClientActor.Props(this, publisher), $"actor-broker-client-{_connection}");
                 Volatile.Write(ref _publisher, publisher);
+                _broker.Add(this);
+                CheckOpen(); // it may have stopped before it knew of this client
             }
         }
     }

@@ -37,6 +37,10 @@ internal sealed class ClientActor(BrokerClient client, ClientPublisher publisher
             case ClientProtocol.Start start:
                 Start(start);
                 break;
+            case ClientProtocol.HandedOver handed:
+                publisher.Flush();
+                handed.Done.Succeed(true);
+                break;
             case ClientProtocol.Closed closed:
                 Context.Stop(closed.Link.Actor);
                 break;

@@ -8,6 +8,7 @@ internal sealed class ClientConsumer(IActorRef client, QueueHandle queue, Consum
     : ClientHolder(client, queue, options, tag, getsOnly: false), IConsumer
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HandlerSink? _handler = sink as HandlerSink;
     private int _ended;
     private int _cancelled;
 
@@ -24,14 +25,27 @@ internal sealed class ClientConsumer(IActorRef client, QueueHandle queue, Consum
     public override bool IsCongested => sink.IsFull;
 
     /// <inheritdoc/>
-    public Task CancelAsync()
+    public async Task CancelAsync(bool drain = false, CancellationToken cancellation = default)
     {
-        if (Interlocked.Exchange(ref _cancelled, 1) == 0)
+        if (!drain)
         {
-            Link.Queue.Actor.Tell(new QueueProtocol.Cancel(Link), ActorRefs.NoSender);
+            Stop();
+            await Completion.WaitAsync(cancellation).ConfigureAwait(false);
+            return;
         }
 
-        return Completion;
+        _handler?.Drain();
+        Cancel();
+        try
+        {
+            await Completion.WaitAsync(cancellation).ConfigureAwait(false);
+            await WhenSettled().WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Stop();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -54,11 +68,46 @@ internal sealed class ClientConsumer(IActorRef client, QueueHandle queue, Consum
         {
             _ = Complete();
         }
+        else if (IsClosed)
+        {
+            _handler?.Abandon(); // closed while it drained
+        }
+    }
+
+    /// <summary>Begins nothing more. An actor or a stream has begun all that it has got.</summary>
+    private void Stop()
+    {
+        if (_handler is not null && _handler.TryStop(out var begun))
+        {
+            ReturnAllBut(begun);
+        }
+        else
+        {
+            Cancel();
+        }
+    }
+
+    private void Cancel()
+    {
+        if (Interlocked.Exchange(ref _cancelled, 1) == 0)
+        {
+            Link.Queue.Actor.Tell(new QueueProtocol.Cancel(Link), ActorRefs.NoSender);
+        }
     }
 
     private async Task Complete()
     {
+        if (IsClosed)
+        {
+            _handler?.Abandon();
+        }
+
         await sink.Ended(this).ConfigureAwait(false);
+        if (_handler is not null)
+        {
+            Close(); // nothing is left to settle: its client need not remember it
+        }
+
         _completion.TrySetResult();
     }
 }

@@ -17,6 +17,8 @@ internal class ClientHolder : IConsumerEndpoint
     private QueueProtocol.Settle? _settling;
     private TaskCompletionSource? _allSettled;
     private long _unsettled;
+    private long _begun;
+    private bool _stopped; // it begins nothing more: all but _begun is back in the queue
     private bool _closed;
 
     public ClientHolder(IActorRef client, QueueHandle queue, ConsumerOptions options, string tag, bool getsOnly)
@@ -35,14 +37,17 @@ internal class ClientHolder : IConsumerEndpoint
     /// <inheritdoc/>
     public bool IsClosed => Volatile.Read(ref _closed);
 
+    /// <summary>A delivery of that number is back in its queue, or about to be.</summary>
+    public bool IsBack(long number) => IsClosed || (Volatile.Read(ref _stopped) && number != _begun);
+
     /// <summary>A verdict for the queue.</summary>
-    /// <returns>False when the holder is closed: the message is back in its queue.</returns>
+    /// <returns>False when the message is back in its queue.</returns>
     public bool Settle(long number, Outcome outcome)
     {
         bool first;
         lock (_lock)
         {
-            if (_closed)
+            if (IsBack(number))
             {
                 return false;
             }
@@ -50,7 +55,7 @@ internal class ClientHolder : IConsumerEndpoint
             first = _settling is null;
             _settling ??= new QueueProtocol.Settle(Link.Queue);
             _settling.Add(Link, number, outcome);
-            if (--_unsettled == 0)
+            if (--_unsettled <= 0)
             {
                 _allSettled?.TrySetResult();
                 _allSettled = null;
@@ -70,7 +75,7 @@ internal class ClientHolder : IConsumerEndpoint
     {
         lock (_lock)
         {
-            return _closed || _unsettled == 0
+            return _closed || _unsettled <= 0
                 ? Task.CompletedTask
                 : (_allSettled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -86,6 +91,25 @@ internal class ClientHolder : IConsumerEndpoint
                 _settling = null;
                 Link.Queue.Actor.Tell(settling, ActorRefs.NoSender);
             }
+        }
+    }
+
+    /// <summary>Cancels it: no more deliveries, and what is not begun goes back in one step.</summary>
+    /// <param name="begun">What it is working on, and keeps; null for nothing.</param>
+    protected void ReturnAllBut(Delivery? begun)
+    {
+        lock (_lock)
+        {
+            if (_closed || _stopped)
+            {
+                return;
+            }
+
+            TellQueue();
+            _begun = begun?.DeliveryTag ?? 0;
+            _unsettled = begun is { IsSettled: false } ? 1 : 0;
+            Volatile.Write(ref _stopped, true);
+            Link.Queue.Actor.Tell(new QueueProtocol.Cancel(Link, _begun), ActorRefs.NoSender);
         }
     }
 
@@ -139,7 +163,7 @@ internal class ClientHolder : IConsumerEndpoint
     {
         lock (_lock)
         {
-            if (_closed)
+            if (_closed || _stopped)
             {
                 return; // they are back in the queue, and their memory may be another's by now
             }

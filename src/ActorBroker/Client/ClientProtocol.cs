@@ -15,6 +15,9 @@ internal static class ClientProtocol
     /// <summary>A consumer was closed.</summary>
     public sealed record Closed(ConsumerLink Link) : INoSerializationVerificationNeeded;
 
+    /// <summary>Answered when all that was published and settled before is with its queues.</summary>
+    public sealed record HandedOver(Reply<bool> Done) : INoSerializationVerificationNeeded;
+
     /// <summary>Messages were published: they go to their queues.</summary>
     public sealed record Flush : INoSerializationVerificationNeeded
     {

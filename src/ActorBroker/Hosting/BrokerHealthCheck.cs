@@ -20,6 +20,11 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
             return new HealthCheckResult(failed, $"the broker must be restarted: {failure}");
         }
 
+        if (broker.IsStopped)
+        {
+            return new HealthCheckResult(failed, "the broker has been shut down");
+        }
+
         return broker.Alarms.IsOn
             ? HealthCheckResult.Degraded($"publishers are held back: {broker.Alarms.Reason}")
             : HealthCheckResult.Healthy();

@@ -136,6 +136,12 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case QueueProtocol.Cancel cancel:
                 _state.ApplyCancelled(cancel.Consumer.State);
+                if (cancel.Begun is { } begun)
+                {
+                    _state.ApplyReturned(cancel.Consumer.State, begun);
+                    DeliverReturned();
+                }
+
                 _timers.Left(_state);
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
                 AfterConsumersLeft();

@@ -26,7 +26,9 @@ internal static class QueueProtocol
     public sealed record SubscribeRefused(Exception Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>basic.cancel: its actor gets <see cref="Cancelled"/> after the last delivery.</summary>
-    public sealed record Cancel(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+    /// <param name="Consumer">Whose deliveries end.</param>
+    /// <param name="Begun">Null: it keeps what it holds. Else all goes back at once but the delivery of this number, 0 for none.</param>
+    public sealed record Cancel(ConsumerLink Consumer, long? Begun = null) : INoSerializationVerificationNeeded;
 
     /// <summary>No delivery will follow.</summary>
     public sealed record Cancelled : INoSerializationVerificationNeeded

@@ -1,5 +1,4 @@
 using System.Text;
-using ActorBroker.Client;
 using ActorBroker.TestKit.Leaks;
 using Xunit.Abstractions;
 

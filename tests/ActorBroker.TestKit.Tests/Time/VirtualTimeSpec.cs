@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using ActorBroker.Client;
 using ActorBroker.TestKit.Leaks;
 using RabbitMQ.Client;
 using Xunit.Abstractions;

@@ -2,7 +2,6 @@ using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Client;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 using Akka.TestKit;
@@ -146,6 +145,8 @@ public sealed class BrokerClientSpec : BrokerSpec
             await Publish("q", text);
         }
 
+        await Until(() => Task.FromResult(Time.HasTimerIn(TimeSpan.FromMilliseconds(100))), "the pause after the failure");
+        Pass(TimeSpan.FromMilliseconds(100));
         await Soon(done.Task, "the last message");
         Assert.Equal([("a", false), ("b", false), ("b", true), ("c", false)], seen);
         await Until(async () => await Client.InspectQueueAsync("q") is { Ready: 0, Unacked: 0 }, "all to be acked");

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Client;
 
 namespace ActorBroker.TestKit.Tests.Faults.Sabotage;
 

@@ -48,7 +48,7 @@ public sealed class QueueSabotageSpec : SabotageSpec
     public async Task A_broker_that_does_not_watch_its_consumers_is_caught_when_one_dies_and_what_it_held_is_named(bool isWrong)
     {
         await Broker.DeclareQueue("work");
-        ref var client = ref ActorOf((BrokerClient)Broker.Client);
+        ref var client = ref ActorOf((BrokerClient)Broker.Running.Client);
         client = new Distortion(client, m => isWrong && m is ClientProtocol.Start start ? start with { Owner = null } : m);
         await Judge(isWrong, "its consumer is dead, and the broker has not noticed", async () =>
         {

@@ -1,4 +1,4 @@
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>What became of a message that was published.</summary>
 public enum PublishResult

@@ -1,6 +1,7 @@
 using ActorBroker.Configuration;
+using ActorBroker.Hosting;
 
-namespace ActorBroker.Hosting;
+namespace ActorBroker;
 
 /// <summary>What a user of <see cref="ActorBrokerOptions.User"/> may do.</summary>
 public sealed class BrokerUser
@@ -24,6 +25,9 @@ public sealed class BrokerUser
     public BrokerUser Permissions(string virtualHost, string configure = ".*", string write = ".*", string read = ".*")
     {
         ArgumentException.ThrowIfNullOrEmpty(virtualHost);
+        ArgumentNullException.ThrowIfNull(configure);
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(read);
         _permissions[virtualHost] = (configure, write, read);
         return this;
     }
@@ -31,6 +35,7 @@ public sealed class BrokerUser
     /// <summary>Any of <c>administrator</c>, <c>monitoring</c>, <c>policymaker</c>, <c>management</c>, <c>impersonator</c> (may publish any <c>user_id</c>).</summary>
     public BrokerUser Tags(params string[] tags)
     {
+        ArgumentNullException.ThrowIfNull(tags);
         _tags = tags;
         return this;
     }

@@ -1,6 +1,7 @@
 using ActorBroker.Amqp.Types;
+using ActorBroker.Client;
 
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>Properties of a queue. What is null is not declared; the broker refuses values out of range with 406.</summary>
 public sealed record QueueOptions

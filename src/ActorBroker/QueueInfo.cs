@@ -1,4 +1,4 @@
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>A queue at one moment, as queue.declare-ok (50, 11) tells it.</summary>
 /// <param name="Name">Its name, also when the broker chose it.</param>

@@ -1,12 +1,12 @@
 using ActorBroker.Amqp;
-using ActorBroker.Client;
+using ActorBroker.Hosting;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace ActorBroker.Hosting;
+namespace ActorBroker;
 
 /// <summary>Adds a broker to an application that is built with Microsoft.Extensions.Hosting and Akka.Hosting.</summary>
 public static class ActorBrokerHostingExtensions
@@ -26,8 +26,12 @@ public static class ActorBrokerHostingExtensions
     }
 
     /// <inheritdoc cref="WithActorBroker(AkkaConfigurationBuilder, Action{ActorBrokerOptions})"/>
-    public static AkkaConfigurationBuilder WithActorBroker(this AkkaConfigurationBuilder akka, ActorBrokerOptions options) =>
-        akka.AddHocon(options.ToHocon(), HoconAddMode.Prepend).AddStartup((system, _) => Start(system, options));
+    public static AkkaConfigurationBuilder WithActorBroker(this AkkaConfigurationBuilder akka, ActorBrokerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(akka);
+        ArgumentNullException.ThrowIfNull(options);
+        return akka.AddHocon(options.ToHocon(), HoconAddMode.Prepend).AddStartup((system, _) => Start(system, options));
+    }
 
     /// <summary>A broker in an actor system of its own, for applications without Akka; and what <see cref="AddBrokerClient"/> adds.</summary>
     /// <param name="services">The application's services.</param>

@@ -1,11 +1,13 @@
 using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Client;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
+using ActorBroker.Queues;
 using Akka.Actor;
 
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>A message as a consumer gets it, to be settled once by <see cref="Ack"/>, <see cref="Nack"/> or <see cref="Reject"/>.</summary>
 /// <remarks>Settling is thread-safe. The bytes stay valid for as long as anybody holds them.</remarks>
@@ -43,6 +45,9 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <summary>True when it was handed out before, or may have been.</summary>
     public bool Redelivered => _message.Redelivered;
 
+    /// <summary>How often it was handed out and came back before; 0 the first time (x-delivery-count).</summary>
+    public int DeliveryCount => _message.DeliveryCount;
+
     /// <summary>Its properties, decoded when first asked for.</summary>
     public BasicProperties Properties => _properties ??= BasicProperties.Decode(_message.Properties);
 
@@ -72,8 +77,14 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <inheritdoc/>
     public override string ToString() => $"{Queue}#{_number} {Text}";
 
-    /// <summary>Its consumer is closed, and it is back in the queue.</summary>
-    internal bool IsBack => _holder.IsClosed;
+    /// <summary>The queue it comes from.</summary>
+    internal QueueHandle Source => _holder.Link.Queue;
+
+    /// <summary>As the queue holds it.</summary>
+    internal ref readonly Message Message => ref _message;
+
+    /// <summary>Its consumer is closed or stopped, and it is back in the queue.</summary>
+    internal bool IsBack => _holder.IsBack(_number);
 
     /// <summary>The same, unless somebody was quicker.</summary>
     internal bool TrySettle(Outcome outcome) => Interlocked.Exchange(ref _settled, 1) == 0 && _holder.Settle(_number, outcome);

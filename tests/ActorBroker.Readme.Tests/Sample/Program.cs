@@ -1,7 +1,5 @@
 using System.Text;
 using ActorBroker;
-using ActorBroker.Client;
-using ActorBroker.Hosting;
 using ActorBroker.Listener;
 using ActorBroker.Streams;
 using Akka.Actor;

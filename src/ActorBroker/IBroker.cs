@@ -2,7 +2,7 @@ using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using Akka.Actor;
 
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>
 /// A broker used from inside its process, without sockets: one virtual host, with the rules, the errors and the durability that
@@ -102,14 +102,20 @@ public interface IBroker
 
     /// <summary>
     /// Calls <paramref name="handler"/> for each message, one after the other. When it returns, the message is acked, unless the handler
-    /// has settled it itself; when it throws, the message goes back to the queue. basic.consume (60, 20).
+    /// has settled it itself; when it throws, the message goes back to the queue after a pause that grows
+    /// (<see cref="ConsumerOptions.RetryDelay"/>), until it is dead-lettered (<see cref="ConsumerOptions.MaxTries"/>). basic.consume (60, 20).
     /// </summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="handler">Runs on the thread pool.</param>
+    /// <param name="handler">Runs on the thread pool. Its token is cancelled when the consumer is cancelled or closed, or the broker stops.</param>
     /// <param name="options">Prefetch and the like; the defaults when null.</param>
     /// <param name="cancellation">Ends the waiting for the queue's answer.</param>
     /// <returns>The consumer, when the queue has let it in.</returns>
     /// <exception cref="AmqpException">404 no such queue; 403 another consumer is exclusive; 405 it is exclusive to a connection.</exception>
+    Task<IConsumer> ConsumeAsync(
+        string queue, Func<Delivery, CancellationToken, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default);
+
+    /// <summary>The same with a handler that is quick, and needs no token.</summary>
+    /// <inheritdoc cref="ConsumeAsync(string, Func{Delivery, CancellationToken, Task}, ConsumerOptions?, CancellationToken)"/>
     Task<IConsumer> ConsumeAsync(string queue, Func<Delivery, Task> handler, ConsumerOptions? options = null, CancellationToken cancellation = default);
 
     /// <summary>

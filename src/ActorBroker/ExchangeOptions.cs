@@ -1,6 +1,7 @@
 using ActorBroker.Amqp.Types;
+using ActorBroker.Client;
 
-namespace ActorBroker.Client;
+namespace ActorBroker;
 
 /// <summary>Properties of an exchange besides name and type.</summary>
 public sealed record ExchangeOptions

@@ -1,9 +1,10 @@
 using ActorBroker.Configuration;
+using ActorBroker.Hosting;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Configuration;
 
-namespace ActorBroker.Hosting;
+namespace ActorBroker;
 
 /// <summary>
 /// What an application sets in code; what it does not set is as in its HOCON, or in the broker's <c>reference.conf</c>. By default nothing
@@ -20,19 +21,30 @@ public sealed class ActorBrokerOptions
     internal List<Func<ActorSystem, Task>> Endpoints { get; } = [];
 
     /// <summary>Durable things live in one SQLite file in this directory, which is created when it is missing. One broker at a time uses it.</summary>
-    public ActorBrokerOptions UseSqlite(string directory) =>
-        Configure($"{StoreSettings.Path}.kind = sqlite\n{BrokerSettings.Path}.data-dir = {Hocon.Quoted(directory)}");
+    public ActorBrokerOptions UseSqlite(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return Configure($"{StoreSettings.Path}.kind = sqlite\n{BrokerSettings.Path}.data-dir = {Hocon.Quoted(directory)}");
+    }
 
     /// <summary>Durable things live in a PostgreSQL database.</summary>
     /// <param name="connectionString">Such as <c>Host=localhost;Database=broker;Username=broker;Password=secret</c>.</param>
     /// <param name="schema">Of the tables, created when it is missing: each broker in a database has its own. 1 to 63 lower-case letters, digits and underscores.</param>
-    public ActorBrokerOptions UsePostgres(string connectionString, string schema = "actorbroker") =>
-        Configure($"{StoreSettings.Path} {{ kind = postgresql, connection-string = {Hocon.Quoted(connectionString)}, schema = {Hocon.Quoted(schema)} }}");
+    public ActorBrokerOptions UsePostgres(string connectionString, string schema = "actorbroker")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        ArgumentException.ThrowIfNullOrEmpty(schema);
+        return Configure(
+            $"{StoreSettings.Path} {{ kind = postgresql, connection-string = {Hocon.Quoted(connectionString)}, schema = {Hocon.Quoted(schema)} }}");
+    }
 
     /// <summary>Durable things live in a database in memory, and are gone with the process: for tests.</summary>
     /// <param name="name">Brokers of this process with the same name see the same database; empty for one of its own.</param>
-    public ActorBrokerOptions UseMemory(string name = "") =>
-        Configure($"{StoreSettings.Path} {{ kind = memory, memory-name = {Hocon.Quoted(name)} }}");
+    public ActorBrokerOptions UseMemory(string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Configure($"{StoreSettings.Path} {{ kind = memory, memory-name = {Hocon.Quoted(name)} }}");
+    }
 
     /// <summary>A user who may log in over the network; besides <c>guest</c>, who may from this machine.</summary>
     /// <param name="name">Name to log in with.</param>
@@ -40,6 +52,8 @@ public sealed class ActorBrokerOptions
     /// <param name="configure">Permissions and tags; when null, all permissions in virtual host <c>/</c>.</param>
     public ActorBrokerOptions User(string name, string password, Action<BrokerUser>? configure = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(password);
         var user = new BrokerUser();
         configure?.Invoke(user);
         return Configure(user.ToHocon(name, password));
@@ -49,6 +63,7 @@ public sealed class ActorBrokerOptions
     /// <param name="hocon">Such as <c>actor-broker.memory.high-watermark = 1GiB</c>.</param>
     public ActorBrokerOptions Configure(string hocon)
     {
+        ArgumentNullException.ThrowIfNull(hocon);
         _settings.Add(hocon);
         return this;
     }
@@ -56,6 +71,7 @@ public sealed class ActorBrokerOptions
     /// <summary>Declares virtual hosts, exchanges, queues and bindings.</summary>
     public ActorBrokerOptions Declare(Action<BrokerTopology> topology)
     {
+        ArgumentNullException.ThrowIfNull(topology);
         topology(Topology);
         return this;
     }
