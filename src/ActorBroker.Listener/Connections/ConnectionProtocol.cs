@@ -16,6 +16,11 @@ internal static class ConnectionProtocol
     /// <param name="Heartbeat">Agreed interval; zero for none.</param>
     public sealed record Opened(TimeSpan Heartbeat) : INoSerializationVerificationNeeded;
 
+    /// <summary>Lets some time pass.</summary>
+    /// <param name="Time">How much.</param>
+    /// <param name="Over">Completes then.</param>
+    public sealed record Wait(TimeSpan Time, TaskCompletionSource Over) : INoSerializationVerificationNeeded;
+
     /// <summary>connection.close was sent: the peer has some seconds to answer.</summary>
     public sealed record Closing : INoSerializationVerificationNeeded
     {

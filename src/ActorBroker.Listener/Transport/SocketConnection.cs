@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -12,17 +11,25 @@ internal sealed class SocketConnection : ConnectionContext
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(3);
 
+    private static readonly byte[] Ignored = new byte[16 << 10]; // nobody looks at what is in it
+
     private readonly Socket _socket;
+    private readonly Doorkeeper _door;
+    private readonly SocketPipeReader _reader;
     private readonly CancellationTokenSource _closed = new();
     private string? _id;
+    private int _gone;
 
-    public SocketConnection(Socket socket)
+    public SocketConnection(Socket socket, Doorkeeper door)
     {
         _socket = socket;
+        _door = door;
+        _reader = new SocketPipeReader(socket);
+        Features.Set(this);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
-        Transport = new Duplex(new SocketPipeReader(socket), PipeWriter.Create(new NetworkStream(socket, ownsSocket: false)));
+        Transport = new Duplex(_reader, PipeWriter.Create(new NetworkStream(socket, ownsSocket: false)));
     }
 
     public override string ConnectionId
@@ -32,6 +39,9 @@ internal sealed class SocketConnection : ConnectionContext
     }
 
     public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    /// <summary>The one below a connection, whatever lies between.</summary>
+    public static SocketConnection? Below(ConnectionContext connection) => connection.Features.Get<SocketConnection>();
 
     public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
 
@@ -46,7 +56,14 @@ internal sealed class SocketConnection : ConnectionContext
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Cancel();
-        _socket.Dispose();
+        CloseSocket();
+    }
+
+    /// <summary>Its handshake is over: it gives up its place at the door, and gets a buffer for a busy client.</summary>
+    public void IsIn()
+    {
+        _door.IsIn(this);
+        _reader.ReadMuch();
     }
 
     /// <summary>
@@ -65,24 +82,25 @@ internal sealed class SocketConnection : ConnectionContext
             // gone already, or a client that does not close
         }
 
-        _socket.Dispose();
+        CloseSocket();
         Cancel();
     }
 
     private async Task Linger()
     {
         using var end = new CancellationTokenSource(LingerTime);
-        var ignored = ArrayPool<byte>.Shared.Rent(16 << 10);
-        try
+        while (await _socket.ReceiveAsync(Ignored, SocketFlags.None, end.Token).ConfigureAwait(false) > 0)
         {
-            while (await _socket.ReceiveAsync(ignored, SocketFlags.None, end.Token).ConfigureAwait(false) > 0)
-            {
-                // the client has ended the connection itself, or been refused
-            }
+            // the client has ended the connection itself, or been refused
         }
-        finally
+    }
+
+    private void CloseSocket()
+    {
+        _socket.Dispose();
+        if (Interlocked.Exchange(ref _gone, 1) == 0)
         {
-            ArrayPool<byte>.Shared.Return(ignored);
+            _door.IsGone(this);
         }
     }
 
