@@ -52,7 +52,7 @@ internal sealed class Attacker(IPEndPoint target, CancellationToken end)
     public async Task<Socket> Enter(Handshake? handshake = null)
     {
         var socket = await Connect();
-        await Send(socket, [.. (handshake ?? new Handshake()).AllAtOnce, .. Frames.Method(1, default(ChannelOpen))]);
+        await Send(socket, (byte[])[.. (handshake ?? new Handshake()).AllAtOnce, .. Frames.Method(1, default(ChannelOpen))]);
         return socket;
     }
 

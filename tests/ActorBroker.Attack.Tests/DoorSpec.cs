@@ -13,15 +13,32 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
     private readonly ITestOutputHelper _output = output;
 
     [Fact]
-    public Task Fifteen_hundred_peers_with_a_frame_of_128_KiB_before_login()
+    public Task Fifteen_hundred_peers_with_a_frame_of_128_KiB_before_login() => Survives(BigFrames);
+
+    /// <summary>With descriptors for all of them it is the memory that must be kept.</summary>
+    [Fact]
+    public async Task The_same_at_a_server_with_descriptors_for_all_of_them()
+    {
+        var roomy = await Victim.StartAsync(descriptors: 4000);
+        try
+        {
+            Assert.InRange(await Survives(BigFrames, on: roomy), 1, 200 << 20); // 430 MiB when each could have a buffer for its frame
+        }
+        finally
+        {
+            await roomy.DisposeAsync();
+        }
+    }
+
+    private static Task BigFrames(Attacker attacker)
     {
         byte[] big = [.. Frames.ProtocolHeader, FrameType.Method, 0, 0, 0, 1, 0xFF, 0xF0, .. new byte[130_000]];
-        return Survives(attacker => attacker.Crowd(Peers, async _ =>
+        return attacker.Crowd(Peers, async _ =>
         {
             using var socket = await attacker.Connect();
             await attacker.Send(socket, big);
             await attacker.Drain(socket);
-        }, perSecond: 700));
+        }, perSecond: 1500);
     }
 
     [Fact]
@@ -95,7 +112,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }, perSecond: 2000));
         _output.WriteLine($"{answered} guesses were answered");
         var expected = 120 + (Length.TotalSeconds * 25); // 100 at once wait five seconds each
-        Assert.InRange(answered, 1, expected);
+        Assert.InRange(answered, 0, expected);
         Assert.Contains("login of user 'guest' by PLAIN is refused: wrong password", Victim.Output, StringComparison.Ordinal);
         Assert.InRange(Victim.Output.Split('\n').Count(l => l.Contains("login of user", StringComparison.Ordinal)), 1, 20 + (int)Length.TotalSeconds);
     }

@@ -13,8 +13,21 @@ public sealed class Victim : IAsyncLifetime
     /// <summary>Resident memory that is sane when an attack is over: the heap may be full of buffers kept for reuse, and no more.</summary>
     public const long SaneBytes = 480 << 20;
 
-    private static readonly ProcessLimits Limits = new(HeapBytes: 384 << 20, Descriptors: 400);
+    private const int HeapBytes = 384 << 20;
+    private readonly int _descriptors;
     private BrokerProcess _process = null!;
+
+    public Victim() => _descriptors = 400;
+
+    private Victim(int descriptors) => _descriptors = descriptors;
+
+    /// <summary>One with as little memory, and more file descriptors.</summary>
+    public static async Task<Victim> StartAsync(int descriptors)
+    {
+        var victim = new Victim(descriptors);
+        await victim.InitializeAsync();
+        return victim;
+    }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Endpoint => new(IPAddress.Loopback, _process.Port);
@@ -28,7 +41,7 @@ public sealed class Victim : IAsyncLifetime
     /// <summary>What it has written.</summary>
     public string Output => _process.Output;
 
-    public async Task InitializeAsync() => _process = await BrokerProcess.StartAsync(Limits);
+    public async Task InitializeAsync() => _process = await BrokerProcess.StartAsync(new ProcessLimits(HeapBytes, _descriptors));
 
     public Task DisposeAsync() => _process.DisposeAsync();
 

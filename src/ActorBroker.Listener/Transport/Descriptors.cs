@@ -5,11 +5,11 @@ namespace ActorBroker.Listener.Transport;
 /// <summary>File descriptors of this process.</summary>
 internal static class Descriptors
 {
-    private const int Spare = 32; // files of the store, programs' libraries, the control socket
+    private const int Spare = 96; // files of the store, the control socket, and above all libraries that are loaded when first needed: two each
 
     /// <summary>
     /// How many sockets may be open besides what is open now, so that the store and the rest of the process still find theirs: an eighth of
-    /// what is free stays so. No limit where it cannot be told.
+    /// what is free stays so, and never less than 96. No limit where it cannot be told.
     /// </summary>
     public static int ForSockets()
     {

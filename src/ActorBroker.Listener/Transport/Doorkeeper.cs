@@ -10,6 +10,9 @@ namespace ActorBroker.Listener.Transport;
 /// </summary>
 internal sealed class Doorkeeper
 {
+    /// <summary>What the log says when the process has none left.</summary>
+    public const string NoDescriptors = "the process has no file descriptor left (raise the limit of open files)";
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Broker _broker;
@@ -82,18 +85,20 @@ internal sealed class Doorkeeper
     }
 
     /// <summary>The process has no file descriptor left: one that is on its way in gives up its own.</summary>
-    public void Shed()
+    /// <returns>False when nobody is on its way in.</returns>
+    public bool Shed()
     {
         SocketConnection? leaves;
         lock (_lock)
         {
             if (!_lobby.TryShed(out leaves))
             {
-                return;
+                return false;
             }
         }
 
-        Refuse(leaves, "the process has no file descriptor left (raise the limit of open files)");
+        Refuse(leaves, NoDescriptors);
+        return true;
     }
 
     /// <summary>The same, for a newcomer that could not even be looked at.</summary>

@@ -49,6 +49,7 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
             {
                 try
                 {
+                    _reserve ??= Reserve();
                     var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
                     if (TrySetUp(accepted) is { } connection)
                     {
@@ -62,30 +63,37 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
                 }
                 catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets && _reserve is not null)
                 {
-                    await TurnAway(cancellationToken).ConfigureAwait(false);
+                    if (await AcceptWithReserve(cancellationToken).ConfigureAwait(false) is { } connection)
+                    {
+                        return connection;
+                    }
                 }
                 catch (Exception e) when (e is SocketException or OutOfMemoryException)
                 {
                     // the client left, or descriptors or memory are short: that passes, and listening goes on
                     door.Shed();
                     await Task.Delay(RetryAccept, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-                    _reserve ??= Reserve();
                 }
             }
         }
 
-        /// <summary>Takes one from the queue with the descriptor kept for that, and closes it.</summary>
-        private async ValueTask TurnAway(CancellationToken cancellationToken)
+        /// <summary>
+        /// Takes one from the queue with the descriptor kept for that: in place of one that is on its way in already, or to turn it away.
+        /// </summary>
+        private async ValueTask<SocketConnection?> AcceptWithReserve(CancellationToken cancellationToken)
         {
             _reserve!.Dispose();
             _reserve = null;
-            using (var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false))
+            var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            var hasRoom = door.Shed();
+            if (!hasRoom)
             {
-                door.NotAccepted(accepted.RemoteEndPoint as IPEndPoint, "the process has no file descriptor left (raise the limit of open files)");
+                door.NotAccepted(accepted.RemoteEndPoint as IPEndPoint, Doorkeeper.NoDescriptors);
+                accepted.Dispose();
             }
 
-            door.Shed();
             _reserve = Reserve();
+            return hasRoom ? TrySetUp(accepted) : null;
         }
 
         private SocketConnection? TrySetUp(Socket accepted)
