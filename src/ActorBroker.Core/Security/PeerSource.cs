@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace ActorBroker.Core.Security;
 
@@ -12,18 +11,18 @@ internal static class PeerSource
     /// <summary>An IPv4 address as it is; of an IPv6 address its first 64 bits, since one host has all the rest.</summary>
     public static string Of(IPAddress? address)
     {
-        switch (address)
+        if (address is null)
         {
-            case null:
-                return Process;
-            case { IsIPv4MappedToIPv6: true }:
-                return address.MapToIPv4().ToString();
-            case { AddressFamily: AddressFamily.InterNetworkV6 } when !IPAddress.IsLoopback(address):
-                var bytes = address.GetAddressBytes();
-                bytes.AsSpan(8).Clear();
-                return $"{new IPAddress(bytes)}/64";
-            default:
-                return address.ToString();
+            return Process;
         }
+
+        var bytes = address.GetAddressBytes();
+        if (bytes.Length == 4 || address.IsIPv4MappedToIPv6 || IPAddress.IsLoopback(address))
+        {
+            return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        }
+
+        bytes.AsSpan(8).Clear();
+        return $"{new IPAddress(bytes)}/64";
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Doorkeeper
     private readonly int _maxHandshakes;
     private readonly int _maxSockets;
     private readonly Func<bool> _isMemoryShort;
-    private readonly Lobby<SocketConnection> _lobby = new(Grace);
+    private readonly Lobby<SocketConnection> _lobby = new(Grace, peer => peer.HasLeft);
     private readonly Lock _lock = new();
     private int _sockets;
 

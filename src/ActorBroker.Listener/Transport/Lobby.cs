@@ -5,12 +5,13 @@ namespace ActorBroker.Listener.Transport;
 /// <summary>
 /// Who is on the way in: a bounded number of peers, and who must go when one more comes. No address can keep the others out: the oldest
 /// peer of the address that has most of them goes. A newcomer of that very address takes the place only of one that has had
-/// <paramref name="grace"/>; otherwise a rush of good clients would throw each other out for ever, and it is the newcomer that goes.
+/// <paramref name="grace"/> or has left; otherwise a rush of good clients would throw each other out for ever, and it is the newcomer that goes.
 /// Not safe for threads.
 /// </summary>
 /// <typeparam name="T">A peer.</typeparam>
 /// <param name="grace">Time to finish a handshake that no other peer of the same address can take away.</param>
-internal sealed class Lobby<T>(TimeSpan grace)
+/// <param name="hasLeft">True for one that does not wait any more, and only nobody has noticed yet.</param>
+internal sealed class Lobby<T>(TimeSpan grace, Func<T, bool> hasLeft)
     where T : class
 {
     private readonly Dictionary<string, LinkedList<Guest>> _bySource = new(StringComparer.Ordinal);
@@ -74,7 +75,7 @@ internal sealed class Lobby<T>(TimeSpan grace)
 
         var oldest = line.First!.Value;
         var own = _bySource.GetValueOrDefault(source)?.Count ?? 0;
-        if (own + 1 >= line.Count && now - oldest.Since < grace)
+        if (own + 1 >= line.Count && now - oldest.Since < grace && !hasLeft(oldest.Peer))
         {
             return false;
         }

@@ -59,6 +59,22 @@ internal sealed class SocketConnection : ConnectionContext
         CloseSocket();
     }
 
+    /// <summary>True when the peer has closed its side and all that it sent before has been read.</summary>
+    public bool HasLeft
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>Its handshake is over: it gives up its place at the door, and gets a buffer for a busy client.</summary>
     public void IsIn()
     {

@@ -6,7 +6,10 @@ namespace ActorBroker.Listener.Tests.Door;
 public sealed class LobbySpec
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-    private readonly Lobby<string> _lobby = new(Grace);
+    private readonly HashSet<string> _left = [];
+    private readonly Lobby<string> _lobby;
+
+    public LobbySpec() => _lobby = new Lobby<string>(Grace, _left.Contains);
 
     [Fact]
     public void Up_to_the_bound_everybody_enters()
@@ -38,6 +41,16 @@ public sealed class LobbySpec
 
         Assert.False(Enter("late", "a", 0.9, 10, out _));
         Assert.True(Enter("later", "a", 1.1, 10, out var leaves));
+        Assert.Equal("a0", leaves);
+    }
+
+    [Fact]
+    public void Who_has_gone_unnoticed_has_no_grace()
+    {
+        Fill("a", 10);
+        _left.Add("a0");
+
+        Assert.True(Enter("late", "a", 0.1, 10, out var leaves));
         Assert.Equal("a0", leaves);
     }
 
