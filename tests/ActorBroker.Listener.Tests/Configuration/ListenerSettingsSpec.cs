@@ -59,7 +59,7 @@ public sealed class ListenerSettingsSpec
 
     [Theory]
     [InlineData("max-handshakes = 0", "max-handshakes = 0: must be a whole number from 1 to 100000")]
-    [InlineData("refused-login-delay = 61s", "refused-login-delay = 61s: must be a time from 0s to 60s")]
+    [InlineData("refused-login-delay = 61s", "refused-login-delay = 61s: must be a time from 0s to 60s, such as 500ms, 30s or 5m")]
     [InlineData("channel-max = 0", "channel-max = 0: must be a whole number from 1 to 65535")]
     [InlineData("channel-max = 65536", "channel-max = 65536: must be a whole number from 1 to 65535")]
     [InlineData("channel-max = off", "channel-max = off: must be a whole number from 1 to 65535")]
