@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,9 @@ public sealed class AmqpListener : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, broker, settings));
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
-        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
+        var door = new Doorkeeper(broker, settings.Door, Descriptors.ForSockets(), new HeapRoom(broker.System).IsShort);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new SocketTransport(door));
+        TlsFailures.ReportTo(builder.Logging, broker.Log);
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         return new AmqpListener(host);
@@ -80,6 +83,7 @@ public sealed class AmqpListener : IAsyncDisposable
                 listen.Protocols = HttpProtocols.None;
                 if (endpoint.Tls)
                 {
+                    listen.Use(TlsFailures.Watch);
                     listen.UseHttps(Tls(settings.Tls!, settings.HandshakeTimeout));
                 }
 
@@ -88,11 +92,22 @@ public sealed class AmqpListener : IAsyncDisposable
         }
     }
 
-    private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings) =>
-        new AmqpConnection(broker, settings, socket.Transport, socket.RemoteEndPoint as IPEndPoint, socket.Abort, socket.ConnectionClosed)
+    private static Task Serve(ConnectionContext socket, Broker broker, ListenerSettings settings)
+    {
+        TlsFailures.IsOver();
+        return new AmqpConnection(
+            broker,
+            settings,
+            socket.Transport,
+            socket.RemoteEndPoint as IPEndPoint,
+            socket.Abort,
+            socket.ConnectionClosed,
+            SocketConnection.Below(socket) is { } below ? below.IsIn : null,
+            settings.Tls?.LoginFrom.UserName(socket.Features.Get<ITlsConnectionFeature>()?.ClientCertificate))
         {
             Watch = socket.Features.Get<IPeerWatch>(),
         }.RunAsync();
+    }
 
     private static HttpsConnectionAdapterOptions Tls(TlsSettings tls, TimeSpan handshakeTimeout)
     {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using ActorBroker.Client;
 using ActorBroker.Configuration;
+using ActorBroker.Core.Security;
 using ActorBroker.Core.Topology;
 using ActorBroker.Diagnostics;
 using ActorBroker.QueueGroups;
@@ -58,6 +59,9 @@ public sealed partial class Broker : IExtension
 
     /// <summary>Every log line it writes.</summary>
     internal BrokerLog Log { get; }
+
+    /// <summary>Refused logins of late; every listener locks it.</summary>
+    internal RefusedLogins RefusedLogins { get; } = new();
 
     /// <summary>What holds publishers back.</summary>
     public PublisherAlarms Alarms { get; }

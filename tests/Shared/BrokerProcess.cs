@@ -8,6 +8,24 @@ using System.Text.RegularExpressions;
 
 namespace ActorBroker.Tests.Shared;
 
+/// <summary>What a process may have.</summary>
+/// <param name="HeapBytes">Bytes of objects.</param>
+/// <param name="Descriptors">Open files and sockets.</param>
+public sealed record ProcessLimits(long HeapBytes, int Descriptors)
+{
+    internal void Put(ProcessStartInfo start)
+    {
+        start.Environment["DOTNET_GCHeapHardLimit"] = $"0x{HeapBytes:x}";
+        string[] command = [start.FileName, .. start.ArgumentList];
+        start.FileName = "/bin/sh";
+        start.ArgumentList.Clear();
+        foreach (var part in (string[])["-c", $"ulimit -n {Descriptors} && exec \"$@\"", "sh", .. command])
+        {
+            start.ArgumentList.Add(part);
+        }
+    }
+}
+
 /// <summary>
 /// The broker under test, reached over TCP only. <c>ACTORBROKER_TEST_ENDPOINT=host:port</c> names one that runs;
 /// otherwise the server built beside the tests is started on a free port (<c>ACTORBROKER_TEST_SERVER</c> names
@@ -27,6 +45,7 @@ public sealed class BrokerProcess : IAsyncLifetime
     private Process? _process;
     private string? _folder;
     private string[] _arguments = [];
+    private ProcessLimits? _limits;
 
     /// <summary>Name or address it listens on. Set once it has started.</summary>
     public string Host { get; private set; } = "";
@@ -52,6 +71,15 @@ public sealed class BrokerProcess : IAsyncLifetime
     public static async Task<BrokerProcess> StartAsync(params string[] arguments)
     {
         var broker = new BrokerProcess();
+        await broker.LaunchAsync(arguments);
+        return broker;
+    }
+
+    /// <summary>The same with less of what a process may have.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or was not ready within 60 seconds.</exception>
+    public static async Task<BrokerProcess> StartAsync(ProcessLimits limits, params string[] arguments)
+    {
+        var broker = new BrokerProcess { _limits = limits };
         await broker.LaunchAsync(arguments);
         return broker;
     }
@@ -162,6 +190,7 @@ public sealed class BrokerProcess : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        _limits?.Put(start);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Note(line.Data, ready);

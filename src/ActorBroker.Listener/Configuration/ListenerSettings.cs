@@ -1,3 +1,4 @@
+using ActorBroker.Amqp.Framing;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Configuration;
 using ActorBroker.Listener.Connections;
@@ -10,6 +11,9 @@ internal static class ListenerLimits
 {
     /// <summary>The smallest frame_max that AMQP 0-9-1 allows, in bytes.</summary>
     public const uint FrameMin = 4096;
+
+    /// <summary>Largest frame in bytes until the client has agreed to another: 4 KiB and what is around it, as in RabbitMQ.</summary>
+    public const uint HandshakeFrameMax = FrameMin + FrameReader.Overhead;
 }
 
 /// <summary>The <c>actor-broker.amqp</c> block. What each value means is said once, in <c>hocon/reference.conf</c>.</summary>
@@ -37,6 +41,9 @@ public sealed record ListenerSettings(
     /// <summary>False: nobody minds how long a client is silent. For tests, whose clients live in another time.</summary>
     internal bool WatchesHeartbeats { get; init; } = true;
 
+    /// <summary>Rules for those that have not logged in.</summary>
+    internal DoorSettings Door { get; init; } = DoorSettings.Default;
+
     /// <summary>Sees every frame; null for none.</summary>
     internal IFrameGate? Gate { get; init; }
 
@@ -60,7 +67,10 @@ public sealed record ListenerSettings(
             block.Bool("recover-without-requeue"),
             block.String("product"),
             block.String("version"),
-            block.String("cluster-name"));
+            block.String("cluster-name"))
+        {
+            Door = DoorSettings.From(block),
+        };
     }
 
     private static Endpoint[] Endpoints(SettingsBlock block, TlsSettings? tls)

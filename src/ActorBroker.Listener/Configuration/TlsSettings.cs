@@ -15,13 +15,25 @@ public sealed record TlsSettings(string Certificate, string Key, string Password
     /// <summary>Where these settings live.</summary>
     public const string Path = ListenerSettings.Path + ".tls";
 
+    /// <summary>What of a client's certificate is the name of its user.</summary>
+    internal CertificateLogin LoginFrom { get; private init; }
+
     /// <summary>Reads the block; null when no certificate is given.</summary>
     /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
     public static TlsSettings? From(Config root)
     {
         var block = new SettingsBlock(root, Path);
         var settings = new TlsSettings(
-            block.String("certificate"), block.String("key"), block.String("password"), block.String("client-authorities"), block.Bool("require-client-certificate"));
+            block.String("certificate"), block.String("key"), block.String("password"), block.String("client-authorities"), block.Bool("require-client-certificate"))
+        {
+            LoginFrom = block.String("login-from") switch
+            {
+                "off" => CertificateLogin.Off,
+                "common-name" => CertificateLogin.CommonName,
+                "distinguished-name" => CertificateLogin.DistinguishedName,
+                var other => throw new ConfigurationException($"{Path}.login-from = {other}: must be off, common-name or distinguished-name"),
+            },
+        };
         return settings.Certificate.Length == 0 ? null : settings.Checked();
     }
 
@@ -38,6 +50,11 @@ public sealed record TlsSettings(string Certificate, string Key, string Password
         if (RequireClientCertificate && ClientAuthorities.Length == 0)
         {
             throw new ConfigurationException($"{Path}.client-authorities is empty: require-client-certificate = on needs a file with authorities (PEM)");
+        }
+
+        if (LoginFrom != CertificateLogin.Off && ClientAuthorities.Length == 0)
+        {
+            throw new ConfigurationException($"{Path}.client-authorities is empty: login-from needs a file with authorities (PEM)");
         }
 
         Check("certificate", Certificate, () => TlsFiles.ServerCertificate(this));

@@ -319,7 +319,15 @@ internal sealed partial class AmqpConnection
         FlushToQueues(); // what came before the error counts
         var method = refusal.MethodId == 0 ? _method : refusal.MethodId;
         var (classNumber, methodNumber) = ((ushort)(method >> 16), (ushort)method);
-        Broker.Log.Refused(this, number, refusal);
+        if (_phase is Phase.Running)
+        {
+            Broker.Log.Refused(this, number, refusal);
+        }
+        else if (!_isLoginRefused) // that has a line of its own
+        {
+            Broker.Log.ConnectionRefused(this, Peer?.Address, refusal.ReplyText);
+        }
+
         if (refusal is ChannelException && Channel(number) is { } channel)
         {
             channel.IsClosing = true;

@@ -12,6 +12,10 @@ namespace ActorBroker.Listener.Connections;
 /// <content>Class 10, connection: the handshake and everything on channel 0.</content>
 internal sealed partial class AmqpConnection
 {
+    private readonly Action? _isIn;
+    private readonly LoginMechanisms _mechanisms;
+    private bool _isLoginRefused;
+
     private static readonly byte[] Offered = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1];
 
     /// <summary>Sends a heartbeat frame.</summary>
@@ -62,6 +66,7 @@ internal sealed partial class AmqpConnection
             || (arrived == 8 && !IsAccepted(header[4..]));
         if (wrong)
         {
+            Broker.Log.ConnectionRefused(this, Peer?.Address, $"it does not begin with the header of AMQP 0-9-1 but with {Convert.ToHexString(header[..arrived])}");
             buffer = buffer.Slice(buffer.End);
             Outbox.Append(Offered);
             Outbox.RequestFlush();
@@ -76,9 +81,8 @@ internal sealed partial class AmqpConnection
 
         buffer = buffer.Slice(header.Length);
         _phase = Phase.StartOk;
-        FrameMax = Settings.FrameMax;
-        Outbox.Write(0, new ConnectionStart(
-            0, 9, Settings.ServerProperties(Broker), "PLAIN AMQPLAIN", "en_US"));
+        FrameMax = ListenerLimits.HandshakeFrameMax;
+        Outbox.Write(0, new ConnectionStart(0, 9, Settings.ServerProperties(Broker), _mechanisms.Offered, "en_US"));
         Outbox.RequestFlush();
         return true;
     }
@@ -149,14 +153,48 @@ internal sealed partial class AmqpConnection
     private void Authenticate(ConnectionStartOk m)
     {
         Client = ClientCapabilities.From(m.ClientProperties);
-        var credentials = Credentials.Read(m.Mechanism, m.Response.Span);
-        User = (credentials is null ? null : Broker.Users.Authenticate(credentials.Value.User, credentials.Value.Password, Peer?.Address))
-            ?? throw new ConnectionException(
-                ReplyCode.AccessRefused,
-                $"Login was refused using authentication mechanism {m.Mechanism}. For details see the broker logfile.");
+        if (_mechanisms.LogIn(m.Mechanism, m.Response.Span, IsHeard, out var name, out var why) is not { } user)
+        {
+            _pending = RefuseLogin(name, m.Mechanism, why);
+            return;
+        }
+
+        User = user;
         _phase = Phase.TuneOk;
         Outbox.Write(0, new ConnectionTune(Settings.ChannelMax, Settings.FrameMax, (ushort)Settings.Heartbeat.TotalSeconds));
         Outbox.RequestFlush();
+    }
+
+    private bool IsHeard(string user)
+    {
+        var source = PeerSource.Of(Peer?.Address);
+        lock (Broker.RefusedLogins)
+        {
+            return Broker.RefusedLogins.IsHeard(source, user, Broker.System.Scheduler.MonotonicClock);
+        }
+    }
+
+    /// <summary>403, after a while if there were more of them.</summary>
+    private async ValueTask RefuseLogin(string user, string mechanism, string why)
+    {
+        var source = PeerSource.Of(Peer?.Address);
+        TimeSpan delay;
+        lock (Broker.RefusedLogins)
+        {
+            delay = Broker.RefusedLogins.Refused(source, user, Broker.System.Scheduler.MonotonicClock, Settings.Door.RefusedLoginDelay);
+        }
+
+        _isLoginRefused = true;
+        Broker.Log.LoginRefused(this, Peer?.Address, user, mechanism, why);
+        if (delay > TimeSpan.Zero)
+        {
+            var waited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Actor.Tell(new ConnectionProtocol.Wait(delay, waited), ActorRefs.NoSender);
+            await waited.Task.WaitAsync(_closed).ConfigureAwait(false);
+        }
+
+        throw new ConnectionException(
+            ReplyCode.AccessRefused, $"Login was refused using authentication mechanism {mechanism}. For details see the broker logfile.");
     }
 
     private void Tune(ConnectionTuneOk m)
@@ -202,6 +240,7 @@ internal sealed partial class AmqpConnection
         }
 
         _phase = Phase.Running;
+        _isIn?.Invoke();
         Actor.Tell(ConnectionProtocol.Opened.Instance, ActorRefs.NoSender); // a client that is in has no handshake to be late with
         Outbox.Write(0, new ConnectionOpenOk());
         Outbox.RequestFlush();

@@ -46,7 +46,17 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <param name="peer">Who connects.</param>
     /// <param name="abort">Cuts the socket, so that the read loop ends.</param>
     /// <param name="closed">Cancelled when the socket is cut, also while it is not read.</param>
-    public AmqpConnection(Broker broker, ListenerSettings settings, IDuplexPipe transport, IPEndPoint? peer, Action abort, CancellationToken closed = default)
+    /// <param name="isIn">Is told when the handshake is over.</param>
+    /// <param name="certificateUser">Whom the client's certificate names; null when that is no way to log in.</param>
+    public AmqpConnection(
+        Broker broker,
+        ListenerSettings settings,
+        IDuplexPipe transport,
+        IPEndPoint? peer,
+        Action abort,
+        CancellationToken closed = default,
+        Action? isIn = null,
+        string? certificateUser = null)
     {
         Broker = broker;
         Settings = settings;
@@ -55,6 +65,8 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         _input = transport.Input;
         _abort = abort;
         _closed = closed;
+        _isIn = isIn;
+        _mechanisms = new LoginMechanisms(broker.Users, settings.Door.AnonymousUser, certificateUser, peer?.Address);
         _inFlight = new InFlight(settings.MaxInFlight);
         Outbox = new Outbox(transport.Output, abort);
         FanOut = new PublishFanOut(_inFlight);
@@ -135,10 +147,13 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         }
         catch (Exception fault)
         {
+            Abort(); // first of all: when memory is short the next line may fail as well
             Broker.Log.ConnectionFailed(this, fault);
         }
-
-        await TearDownAsync().ConfigureAwait(false);
+        finally
+        {
+            await TearDownAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Cuts the connection.</summary>

@@ -87,6 +87,12 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case ConnectionProtocol.Ending:
                 Timers.StartSingleTimer(Tick.End, Tick.End, EndTimeout);
                 break;
+            case ConnectionProtocol.Wait wait:
+                Timers.StartSingleTimer(wait, wait.Over, wait.Time);
+                break;
+            case TaskCompletionSource over:
+                over.TrySetResult();
+                break;
             case ConnectionProtocol.Closing closing:
                 Timers.StartSingleTimer(Tick.Close, Tick.Close, closing.Timeout);
                 break;
@@ -94,7 +100,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
                 Context.Stop(Self);
                 break;
             case Tick.Handshake:
-                Context.GetLogger().Info("{0}: no handshake within {1}, closed", _connection, _connection.Settings.HandshakeTimeout);
+                _connection.Broker.Log.ConnectionRefused(
+                    _connection, _connection.Peer?.Address, $"its handshake is not finished after {_connection.Settings.HandshakeTimeout}");
                 _connection.Abort();
                 break;
             case Tick.Close:

@@ -17,6 +17,11 @@ internal static class ConnectionProtocol
     /// <param name="Heartbeat">Agreed interval; zero for none.</param>
     public sealed record Tuned(TimeSpan Heartbeat) : INoSerializationVerificationNeeded;
 
+    /// <summary>Lets some time pass.</summary>
+    /// <param name="Time">How much.</param>
+    /// <param name="Over">Completes then.</param>
+    public sealed record Wait(TimeSpan Time, TaskCompletionSource Over) : INoSerializationVerificationNeeded;
+
     /// <summary>The handshake is over.</summary>
     public sealed record Opened : INoSerializationVerificationNeeded
     {

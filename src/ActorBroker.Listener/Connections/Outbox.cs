@@ -24,8 +24,17 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// </summary>
     public const int OverfullAt = 16 << 20;
 
+    /// <summary>
+    /// Above this many unsent bytes the connection is not read while the outboxes of all connections together take more than an eighth of the
+    /// memory: many clients that do not take their answers must not use it up.
+    /// </summary>
+    public const int OverfullWhenShort = 64 << 10;
+
     private const int InitialCapacity = 4096;
     private const int KeptCapacity = 4 * CongestedAt;
+
+    private static readonly long AllMayHold = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
+    private static long _allHold; // bytes of buffers, of all outboxes of the process
 
     [ThreadStatic]
     private static AmqpWriter? _scratch;
@@ -50,7 +59,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public bool IsCongested => !_closed && Unsent > CongestedAt;
 
     /// <summary>True while the client must not ask for more.</summary>
-    public bool IsOverfull => Unsent > OverfullAt;
+    public bool IsOverfull => Unsent > (Volatile.Read(ref _allHold) > AllMayHold ? OverfullWhenShort : OverfullAt);
 
     private long Unsent => (long)Volatile.Read(ref _length) + Volatile.Read(ref _sending);
 
@@ -177,9 +186,10 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 
     private async Task SendAsync()
     {
+        byte[] buffer = [];
         try
         {
-            while (TryTake(out var buffer, out var length))
+            while (TryTake(out buffer, out var length))
             {
                 for (var sent = 0; sent < length; sent += CongestedAt)
                 {
@@ -187,7 +197,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
                     var result = await output.WriteAsync(piece).ConfigureAwait(false);
                     if (result.IsCompleted || result.IsCanceled)
                     {
-                        Fault();
+                        Fault(buffer);
                         return;
                     }
 
@@ -199,7 +209,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         }
         catch (Exception) // whatever the transport throws: the connection is gone, its read loop cleans up
         {
-            Fault();
+            Fault(buffer);
         }
     }
 
@@ -238,7 +248,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
             }
             else
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                GiveBack(ref buffer);
             }
 
             if (!IsOverfull)
@@ -258,8 +268,10 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         }
     }
 
-    private void Fault()
+    /// <param name="lost">The buffer that was being sent: the transport may still look at it, so it does not go back to the pool.</param>
+    private void Fault(byte[] lost)
     {
+        Interlocked.Add(ref _allHold, -lost.Length);
         lock (Lock)
         {
             _busy = false;
@@ -272,6 +284,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     private void Grow(int size)
     {
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
+        Interlocked.Add(ref _allHold, larger.Length);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         GiveBack(ref _buffer);
         _buffer = larger;
@@ -281,6 +294,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     {
         if (buffer.Length > 0)
         {
+            Interlocked.Add(ref _allHold, -buffer.Length);
             ArrayPool<byte>.Shared.Return(buffer);
         }
 

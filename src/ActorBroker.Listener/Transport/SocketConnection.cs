@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -17,18 +16,26 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
 
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(3);
 
+    private static readonly byte[] Ignored = new byte[16 << 10]; // nobody looks at what is in it
+
     private readonly Socket _socket;
+    private readonly Doorkeeper _door;
+    private readonly SocketPipeReader _reader;
     private readonly CancellationTokenSource _closed = new();
     private string? _id;
+    private int _gone;
 
-    public SocketConnection(Socket socket)
+    public SocketConnection(Socket socket, Doorkeeper door)
     {
         _socket = socket;
+        _door = door;
+        _reader = new SocketPipeReader(socket);
+        Features.Set(this);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
         Features.Set<IPeerWatch>(this);
-        Transport = new Duplex(new SocketPipeReader(socket), PipeWriter.Create(new NetworkStream(socket, ownsSocket: false)));
+        Transport = new Duplex(_reader, PipeWriter.Create(new NetworkStream(socket, ownsSocket: false)));
     }
 
     public override string ConnectionId
@@ -38,6 +45,9 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
     }
 
     public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    /// <summary>The one below a connection, whatever lies between.</summary>
+    public static SocketConnection? Below(ConnectionContext connection) => connection.Features.Get<SocketConnection>();
 
     public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
 
@@ -77,7 +87,30 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Cancel();
-        _socket.Dispose();
+        CloseSocket();
+    }
+
+    /// <summary>True when the peer has closed its side and all that it sent before has been read.</summary>
+    public bool HasLeft
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Its handshake is over: it gives up its place at the door, and gets a buffer for a busy client.</summary>
+    public void IsIn()
+    {
+        _door.IsIn(this);
+        _reader.ReadMuch();
     }
 
     /// <summary>
@@ -96,24 +129,25 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
             // gone already, or a client that does not close
         }
 
-        _socket.Dispose();
+        CloseSocket();
         Cancel();
     }
 
     private async Task Linger()
     {
         using var end = new CancellationTokenSource(LingerTime);
-        var ignored = ArrayPool<byte>.Shared.Rent(16 << 10);
-        try
+        while (await _socket.ReceiveAsync(Ignored, SocketFlags.None, end.Token).ConfigureAwait(false) > 0)
         {
-            while (await _socket.ReceiveAsync(ignored, SocketFlags.None, end.Token).ConfigureAwait(false) > 0)
-            {
-                // the client has ended the connection itself, or been refused
-            }
+            // the client has ended the connection itself, or been refused
         }
-        finally
+    }
+
+    private void CloseSocket()
+    {
+        _socket.Dispose();
+        if (Interlocked.Exchange(ref _gone, 1) == 0)
         {
-            ArrayPool<byte>.Shared.Return(ignored);
+            _door.IsGone(this);
         }
     }
 

@@ -5,18 +5,24 @@ using System.Net.Sockets;
 namespace ActorBroker.Listener.Transport;
 
 /// <summary>
-/// Reads a socket into one contiguous buffer: a frame never lies across segments. An idle connection holds no buffer.
+/// Reads a socket into one contiguous buffer: a frame never lies across segments. An idle connection holds no buffer, and one that has
+/// not finished its handshake a small one.
 /// </summary>
 internal sealed class SocketPipeReader(Socket socket) : PipeReader
 {
-    private const int BufferSize = 64 * 1024;
+    private const int SmallBuffer = 8 * 1024;
+    private const int LargeBuffer = 64 * 1024;
 
+    private int _size = SmallBuffer;
     private byte[] _buffer = [];
     private int _start;
     private int _examined;
     private int _end;
     private bool _ended;
     private volatile bool _cancelled;
+
+    /// <summary>From the next read on, the buffer is a large one.</summary>
+    public void ReadMuch() => _size = LargeBuffer;
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -81,17 +87,17 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
     {
         if (_buffer.Length == 0)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            _buffer = ArrayPool<byte>.Shared.Rent(_size);
             return;
         }
 
-        if (_buffer.Length - _end >= BufferSize / 4)
+        if (_buffer.Length - _end >= _size / 4)
         {
             return;
         }
 
         var left = _end - _start;
-        var target = left > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(_buffer.Length * 2) : _buffer;
+        var target = left > _buffer.Length / 2 || _buffer.Length < _size ? ArrayPool<byte>.Shared.Rent(Math.Max(_size, _buffer.Length * 2)) : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, left);
         if (target != _buffer)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorBroker.Listener.Transport;
 
@@ -8,7 +9,7 @@ namespace ActorBroker.Listener.Transport;
 /// Plain sockets below Kestrel: reads of 64 KiB into one contiguous buffer, writes straight from the outbox. Kestrel's own transport
 /// reads and writes blocks of 4 KiB through two pipes, which costs half as much CPU again for messages of 1 KiB.
 /// </summary>
-internal sealed class SocketTransport : IConnectionListenerFactory
+internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFactory
 {
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -31,12 +32,14 @@ internal sealed class SocketTransport : IConnectionListenerFactory
             throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException($"{endpoint} is in use", e) : new IOException(e.Message, e);
         }
 
-        return ValueTask.FromResult<IConnectionListener>(new Acceptor(socket));
+        return ValueTask.FromResult<IConnectionListener>(new Acceptor(socket, door));
     }
 
-    private sealed class Acceptor(Socket socket) : IConnectionListener
+    private sealed class Acceptor(Socket socket, Doorkeeper door) : IConnectionListener
     {
         private static readonly TimeSpan RetryAccept = TimeSpan.FromMilliseconds(100);
+
+        private SafeFileHandle? _reserve = Reserve(); // without any descriptor left nobody could even be turned away
 
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
@@ -44,40 +47,78 @@ internal sealed class SocketTransport : IConnectionListenerFactory
         {
             while (true)
             {
-                Socket accepted;
                 try
                 {
-                    accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                    _reserve ??= Reserve();
+                    var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                    if (TrySetUp(accepted) is { } connection)
+                    {
+                        return connection;
+                    }
                 }
                 catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException
                     or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
                     return null; // no longer listening
                 }
-                catch (SocketException)
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets && _reserve is not null)
                 {
-                    // the client left, or there are no descriptors left: that passes, and listening goes on
-                    await Task.Delay(RetryAccept, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-                    continue;
+                    if (await AcceptWithReserve(cancellationToken).ConfigureAwait(false) is { } connection)
+                    {
+                        return connection;
+                    }
                 }
-
-                if (TrySetUp(accepted) is { } connection)
+                catch (Exception e) when (e is SocketException or OutOfMemoryException)
                 {
-                    return connection;
+                    // the client left, or descriptors or memory are short: that passes, and listening goes on
+                    door.Shed();
+                    await Task.Delay(RetryAccept, TimeProvider.System, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
 
-        private static SocketConnection? TrySetUp(Socket accepted)
+        /// <summary>
+        /// Takes one from the queue with the descriptor kept for that: in place of one that is on its way in already, or to turn it away.
+        /// </summary>
+        private async ValueTask<SocketConnection?> AcceptWithReserve(CancellationToken cancellationToken)
+        {
+            _reserve!.Dispose();
+            _reserve = null;
+            var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            var hasRoom = door.Shed();
+            if (!hasRoom)
+            {
+                door.NotAccepted(accepted.RemoteEndPoint as IPEndPoint, Doorkeeper.NoDescriptors);
+                accepted.Dispose();
+            }
+
+            _reserve = Reserve();
+            return hasRoom ? TrySetUp(accepted) : null;
+        }
+
+        private SocketConnection? TrySetUp(Socket accepted)
         {
             try
             {
                 accepted.NoDelay = true;
-                return new SocketConnection(accepted);
+                var connection = new SocketConnection(accepted, door);
+                return door.TryEnter(connection) ? connection : null;
             }
-            catch (SocketException) // the client left in between
+            catch (Exception e) when (e is SocketException or OutOfMemoryException) // the client left in between, or there is no memory for it
             {
                 accepted.Dispose();
+                return null;
+            }
+        }
+
+        private static SafeFileHandle? Reserve()
+        {
+            try
+            {
+                return File.OpenHandle("/dev/null");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
                 return null;
             }
         }
@@ -85,6 +126,7 @@ internal sealed class SocketTransport : IConnectionListenerFactory
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {
             socket.Dispose();
+            _reserve?.Dispose();
             return default;
         }
 

@@ -47,7 +47,9 @@ internal sealed record UserSettings(User User, bool LoopbackOnly)
 
         if (block.TryGetValue("password-hash", out var hash))
         {
-            return new User(name, HashOf(hash.GetString(), block.GetValueOrDefault("hashing-algorithm")?.GetString(), path), tags, permissions);
+            return hash.GetString() is null or ""
+                ? new User(name, null, tags, permissions) // logs in by certificate, or as the anonymous one
+                : new User(name, HashOf(hash.GetString(), block.GetValueOrDefault("hashing-algorithm")?.GetString(), path), tags, permissions);
         }
 
         var password = block.TryGetValue("password", out var plain) ? plain.GetString() : "";

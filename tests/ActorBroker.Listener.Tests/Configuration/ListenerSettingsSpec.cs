@@ -24,6 +24,7 @@ public sealed class ListenerSettingsSpec
         Assert.False(settings.ClientFlow);
         Assert.False(settings.RecoverWithoutRequeue);
         Assert.Equal("ActorBroker", settings.Product);
+        Assert.Equal(DoorSettings.Default, settings.Door);
     }
 
     [Theory]
@@ -44,6 +45,10 @@ public sealed class ListenerSettingsSpec
     [InlineData("handshake-timeout = 10m")]
     [InlineData("max-connections = 1")]
     [InlineData("max-connections = off")]
+    [InlineData("max-handshakes = 1")]
+    [InlineData("max-handshakes = 100000")]
+    [InlineData("refused-login-delay = 0s")]
+    [InlineData("refused-login-delay = 60s")]
     [InlineData("max-message-size = 1KiB")]
     [InlineData("max-message-size = 512MiB")]
     [InlineData("max-in-flight = 64KiB")]
@@ -53,6 +58,8 @@ public sealed class ListenerSettingsSpec
     public void The_edges_of_each_range_are_allowed(string line) => Assert.NotNull(Read(line));
 
     [Theory]
+    [InlineData("max-handshakes = 0", "max-handshakes = 0: must be a whole number from 1 to 100000")]
+    [InlineData("refused-login-delay = 61s", "refused-login-delay = 61s: must be a time from 0s to 60s, such as 500ms, 30s or 5m")]
     [InlineData("channel-max = 0", "channel-max = 0: must be a whole number from 1 to 65535")]
     [InlineData("channel-max = 65536", "channel-max = 65536: must be a whole number from 1 to 65535")]
     [InlineData("channel-max = off", "channel-max = off: must be a whole number from 1 to 65535")]

@@ -6,7 +6,7 @@ namespace ActorBroker.Listener.Tests.Fuzzing;
 
 /// <summary>A million frames of clients gone mad: nobody but themselves may notice.</summary>
 [Collection(Measured.Name)]
-public sealed class FuzzSpec(ITestOutputHelper output) : VirtualTimeSpec
+public sealed class FuzzSpec(ITestOutputHelper output) : VirtualTimeSpec("actor-broker.amqp.refused-login-delay = 0s") // its clock stands still
 {
     private const int MildClients = 1400;
     private const int MildFrames = 560;

@@ -1,0 +1,114 @@
+using System.Net;
+using ActorBroker.Core.Security;
+using ActorBroker.Listener.Configuration;
+
+namespace ActorBroker.Listener.Transport;
+
+/// <summary>
+/// Counts the sockets of a listener, and decides who must go when too many are on the way in, or when file descriptors or memory run
+/// short. Those that are in are never touched. Any thread.
+/// </summary>
+internal sealed class Doorkeeper
+{
+    /// <summary>What the log says when the process has none left.</summary>
+    public const string NoDescriptors = "the process has no file descriptor left (raise the limit of open files)";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly Broker _broker;
+    private readonly int _maxHandshakes;
+    private readonly int _maxSockets;
+    private readonly Func<bool> _isMemoryShort;
+    private readonly Lobby<SocketConnection> _lobby = new(Grace, peer => peer.HasLeft);
+    private readonly Lock _lock = new();
+    private int _sockets;
+
+    /// <summary>The doorkeeper of one listener.</summary>
+    /// <param name="broker">Whose log it writes to.</param>
+    /// <param name="settings">How many may be on the way in.</param>
+    /// <param name="maxSockets">How many sockets there are descriptors for.</param>
+    /// <param name="isMemoryShort">True while nobody may be let in for want of memory.</param>
+    public Doorkeeper(Broker broker, DoorSettings settings, int maxSockets, Func<bool> isMemoryShort)
+    {
+        _broker = broker;
+        _maxHandshakes = settings.MaxHandshakes;
+        _maxSockets = maxSockets;
+        _isMemoryShort = isMemoryShort;
+    }
+
+    private TimeSpan Now => _broker.System.Scheduler.MonotonicClock;
+
+    /// <summary>A socket was accepted.</summary>
+    /// <returns>False when it must be closed at once.</returns>
+    public bool TryEnter(SocketConnection newcomer)
+    {
+        var isMemoryShort = _isMemoryShort();
+        bool isIn;
+        int places;
+        SocketConnection? leaves;
+        lock (_lock)
+        {
+            places = isMemoryShort ? 0 : Math.Min(_maxHandshakes, _maxSockets - (_sockets - _lobby.Count));
+            isIn = _lobby.TryEnter(newcomer, PeerSource.Of(AddressOf(newcomer)), places, Now, out leaves);
+            _sockets++; // until it is closed, which it is at once when it may not enter
+        }
+
+        if (leaves is not null || !isIn)
+        {
+            Refuse(leaves ?? newcomer, isMemoryShort
+                ? "memory is short"
+                : places < _maxHandshakes
+                ? $"no more file descriptors: they are for {_maxSockets} sockets (raise the limit of open files)"
+                : $"more than actor-broker.amqp.max-handshakes = {_maxHandshakes} connections have not finished their handshake");
+        }
+
+        return isIn;
+    }
+
+    /// <summary>It has finished its handshake.</summary>
+    public void IsIn(SocketConnection peer)
+    {
+        lock (_lock)
+        {
+            _lobby.Leave(peer);
+        }
+    }
+
+    /// <summary>Its socket is closed. Once for each that has come.</summary>
+    public void IsGone(SocketConnection peer)
+    {
+        lock (_lock)
+        {
+            _lobby.Leave(peer);
+            _sockets--;
+        }
+    }
+
+    /// <summary>The process has no file descriptor left: one that is on its way in gives up its own.</summary>
+    /// <returns>False when nobody is on its way in.</returns>
+    public bool Shed()
+    {
+        SocketConnection? leaves;
+        lock (_lock)
+        {
+            if (!_lobby.TryShed(out leaves))
+            {
+                return false;
+            }
+        }
+
+        Refuse(leaves, NoDescriptors);
+        return true;
+    }
+
+    /// <summary>The same, for a newcomer that could not even be looked at.</summary>
+    public void NotAccepted(IPEndPoint? from, string why) => _broker.Log.ConnectionRefused($"connection from {from}", from?.Address, why);
+
+    private void Refuse(SocketConnection peer, string why)
+    {
+        NotAccepted(peer.RemoteEndPoint as IPEndPoint, why);
+        peer.Abort();
+    }
+
+    private static IPAddress? AddressOf(SocketConnection peer) => (peer.RemoteEndPoint as IPEndPoint)?.Address;
+}
