@@ -14,7 +14,7 @@ namespace ActorBroker.Publishing;
 /// </summary>
 /// <param name="host">The virtual host.</param>
 /// <param name="newest">
-/// Uid of the newest queue that was seen while the ended one was; queues after it have nothing that was routed to that one.
+/// <see cref="QueueHandle.Shown"/> of the newest queue that was seen while the ended one was; queues after it have nothing that was routed to that one.
 /// </param>
 internal sealed class Rerouting(VirtualHost host, long newest)
 {
@@ -100,7 +100,7 @@ internal sealed class Rerouting(VirtualHost host, long newest)
             return now; // nobody else has it
         }
 
-        List<QueueAddress> fresh = [.. now.Where(q => q is QueueHandle { IsReplyAddress: false } queue && queue.Definition.Uid > newest)];
+        List<QueueAddress> fresh = [.. now.Where(q => ((QueueHandle)q).Shown > newest)];
         return batch.Confirm is { } confirm ? confirm.Place(tag, message.Copies, now, fresh) : fresh.Count > 0 ? fresh : null;
     }
 }

@@ -40,6 +40,9 @@ internal sealed class QueueHandle : QueueAddress
     /// <summary>How often the queue has failed and begun anew; only its actor touches it.</summary>
     internal int Life { get; set; }
 
+    /// <summary>Its place in the order in which its virtual host's queues could be seen, from 1.</summary>
+    internal long Shown { get; set; }
+
     /// <summary>
     /// Off the tables, and its actor has sent on all that came before: where a batch goes that was routed before that. Null until then.
     /// </summary>

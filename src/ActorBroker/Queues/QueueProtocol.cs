@@ -114,7 +114,7 @@ internal static class QueueProtocol
     /// From the virtual host: the queue has ended, that is committed, and no table leads to it any more. Nothing takes its place before
     /// <see cref="Drained"/> is answered, so that what was published to both comes in order.
     /// </summary>
-    /// <param name="Newest">Uid of the newest queue that anybody has seen.</param>
+    /// <param name="Newest"><see cref="QueueHandle.Shown"/> of the newest queue that anybody has seen.</param>
     /// <param name="Host">Gets the answer.</param>
     public sealed record Removed(long Newest, IActorRef Host) : INoSerializationVerificationNeeded;
 

@@ -26,7 +26,7 @@ internal sealed class VirtualHostActor : UntypedActor
     private readonly HashSet<QueueHandle> _draining = [];
     private readonly Queue<object> _waiting = new();
     private long _exchanges;
-    private long _newest; // uid of the newest queue that was shown
+    private long _shown; // queues so far
     private int _opening;
     private VirtualHostProtocol.Apply? _held;
 
@@ -149,7 +149,7 @@ internal sealed class VirtualHostActor : UntypedActor
         }
 
         var wirings = apply.Events.Count(e => e is TopologyEvents.Bound or TopologyEvents.Unbound);
-        var (self, newest) = (Self, _newest);
+        var (self, newest) = (Self, _shown);
         var visible = new Completion(wirings + 1, () =>
         {
             gone.ForEach(queue => queue.Actor.Tell(new QueueProtocol.Removed(newest, self), ActorRefs.NoSender));
@@ -213,14 +213,14 @@ internal sealed class VirtualHostActor : UntypedActor
 
     private void Start(QueueDefinition definition)
     {
-        _newest = Math.Max(_newest, definition.Uid);
         if (_opened.TryGetValue(definition.Uid, out var opened))
         {
+            opened.Shown = ++_shown;
             _host.Add(opened);
             return;
         }
 
-        var handle = new QueueHandle(definition);
+        var handle = new QueueHandle(definition) { Shown = ++_shown };
         handle.ServedBy(Context.ActorOf(QueueActor.Props(handle, _topology, new DeadLetterPublisher(_host)), $"queue-{definition.Uid}"));
         _host.Add(handle);
     }

@@ -1,7 +1,10 @@
+using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
+using ActorBroker.Exchanges;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
+using ActorBroker.VirtualHosts;
 using Akka.TestKit;
 
 namespace ActorBroker.Tests.Publishing;
@@ -45,6 +48,26 @@ public sealed class PublishFanOutSpec : ActorSpec
         var (c, _) = Queue("c");
         new PublishFanOut(null).Add(message, [a, b, c], null, 0);
         Assert.Equal(bias + 2, slab.References);
+    }
+
+    [Fact]
+    public void What_was_routed_to_a_queue_that_is_gone_stays_before_what_goes_to_the_one_in_its_place()
+    {
+        var host = new VirtualHost("/");
+        host.Add(new ExchangeHandle("/", "", ExchangeType.Direct, isInternal: false, alternateExchange: null));
+        var (old, probeOld) = Queue("q");
+        var (next, probeNext) = Queue("q");
+        host.Add(next);
+        var fanOut = new PublishFanOut(_publisher);
+        fanOut.Add(Publisher.Numbered(1), [old], null, 0);
+        fanOut.Add(Publisher.Numbered(2), [next], null, 0);
+        old.HasEnded = true;
+        old.Gone = new Rerouting(host, newest: 0);
+        fanOut.Flush();
+        Assert.Equal([1], Numbers(probeNext));
+        Assert.Equal([2], Numbers(probeNext));
+        probeOld.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        Assert.Equal(2L * Publisher.Numbered(1).Length, _publisher.Accepted); // sent on, it was in flight once
     }
 
     [Fact]
