@@ -106,12 +106,12 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         Dirty(queue);
     }
 
-    /// <summary>The queue hands out messages from now on, or no longer.</summary>
-    public void Mark(GroupQueue queue, bool consumed)
+    /// <summary>How far messages of a queue may have been handed out.</summary>
+    public void Mark(GroupQueue queue, GroupProtocol.Mark mark)
     {
-        queue.Mark = consumed;
+        queue.Mark = mark;
         Dirty(queue);
-        IsUrgent = true;
+        IsUrgent |= mark.Ticket != 0;
     }
 
     /// <summary>The queue is deleted; what waits for a write will not be written and counts as taken.</summary>
@@ -342,13 +342,13 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         queue.Settled.Clear();
         queue.Returned.RemoveAll(r => r.Sequence <= queue.EncodedUpTo);
         queue.IsDirty = queue.Returned.Count > 0; // of messages that are in the next write
-        if (queue.Mark is { } consumed)
+        if (queue.Mark is { } mark)
         {
             Room(PerMessage, write, now);
-            _writer.Mark(queue.Uid, consumed);
+            _writer.Mark(queue.Uid, mark.UpTo);
             queue.Mark = null;
-            queue.IsMarked = consumed;
-            write.Marked.Add(queue);
+            queue.MarkedUpTo = mark.UpTo;
+            write.Marked.Add(mark);
         }
     }
 

@@ -149,8 +149,8 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 _upkeep.Heard(message, _index);
                 break;
             case GroupProtocol.Mark mark:
-                _writer.Mark(mark.Queue.InGroup!, consumed: true);
-                RequestWrite();
+                _writer.Mark(mark.Queue.InGroup!, mark);
+                WriteUrgentOrSoon();
                 break;
             case GroupProtocol.Open open:
                 Open(open);
@@ -259,6 +259,18 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         }
     }
 
+    private void WriteUrgentOrSoon()
+    {
+        if (_writer.IsUrgent)
+        {
+            RequestWrite();
+        }
+        else
+        {
+            WriteSoon();
+        }
+    }
+
     private void Write()
     {
         if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index) is { } write)
@@ -281,9 +293,9 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         }
 
         _writer.Committed();
-        foreach (var queue in write.Marked)
+        foreach (var mark in write.Marked)
         {
-            queue.Actor.Tell(GroupProtocol.Marked.Instance);
+            mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(mark.Ticket));
         }
 
         ReopenWritten();

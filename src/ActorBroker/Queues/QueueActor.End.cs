@@ -39,6 +39,7 @@ internal sealed partial class QueueActor
         }
         else
         {
+            _stored?.ConsumersLeft();
             DeliverAll(); // the rest may have a new active consumer
         }
     }
@@ -107,7 +108,7 @@ internal sealed partial class QueueActor
                 request.Refuse(Missing());
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, IsClean: true));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, 0));
                 break;
             case ReceiveTimeout:
                 Context.Stop(Self);

@@ -49,7 +49,7 @@ internal sealed partial class QueueActor : UntypedActor
         _resident = resident;
         if (contents is not null)
         {
-            _stored = new QueueLog(handle, Context.Parent, _state, contents, resident!);
+            _stored = new QueueLog(handle, Context, _state, contents, resident!);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class QueueActor : UntypedActor
         {
             Take(message);
         }
-        else if (_stored.Admit(message))
+        else
         {
             Take(message);
             _stored.Settled();
@@ -181,24 +181,17 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case GroupProtocol.Loaded loaded:
                 _stored!.Loaded(loaded, _timers.Now, Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _log);
-                Loaded();
+                HeadIsThere();
                 break;
-            case GroupProtocol.Marked:
-                foreach (var held in _stored!.TakeHeld())
-                {
-                    if (!_ended)
-                    {
-                        Take(held);
-                    }
-                    else
-                    {
-                        Tombstone(held);
-                    }
-                }
-
+            case GroupProtocol.Marked marked:
+                _stored!.Marked(marked);
+                HeadIsThere();
+                break;
+            case QueueLog.GetsOverdue:
+                _stored!.RefuseGets();
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, _state is { Unacked: 0, ConsumerCount: 0 } && !_stored!.MayHoldDelivered));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, _stored!.MarkAtRest()));
                 break;
             default:
                 Unhandled(message);

@@ -142,7 +142,7 @@ internal sealed class WriterBench
                 LogRecordKind.Relocated => $"relocate {reader.Queue}.{reader.Sequence}",
                 LogRecordKind.Settled => $"settle {reader.Queue}.{reader.Range.First}-{reader.Range.Last}",
                 LogRecordKind.Returned => $"return {reader.Queue}.{reader.Sequence} x{reader.DeliveryCount}",
-                LogRecordKind.Marked => $"mark {reader.Queue} {(reader.Consumed ? "on" : "off")}",
+                LogRecordKind.Marked => $"mark {reader.Queue} {reader.MarkedUpTo}",
                 _ => $"remove {reader.Queue}",
             });
         }
