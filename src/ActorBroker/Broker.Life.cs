@@ -15,6 +15,7 @@ public sealed partial class Broker
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(15);
 
     private Task<bool>? _stopping;
+    private bool _gaveUp;
 
     /// <summary>The configuration of an actor system that hosts a broker: <paramref name="own"/> over the broker's defaults.</summary>
     public static Config ConfigOf(Config own) => own.WithFallback(ActorBrokerReference.Config);
@@ -88,6 +89,7 @@ public sealed partial class Broker
         }
         catch (TimeoutException)
         {
+            _gaveUp = true;
             return false;
         }
     }
@@ -112,7 +114,7 @@ public sealed partial class Broker
     /// <summary>A good end of the actor system, after its services take no more requests: what was handed out before is then known.</summary>
     private async Task<Done> DrainAsync()
     {
-        if (WhenStarted.IsCompletedSuccessfully)
+        if (WhenStarted.IsCompletedSuccessfully && !_gaveUp) // whoever has waited once does not wait again
         {
             await StopAsync(DrainPatience).ConfigureAwait(false);
         }

@@ -14,6 +14,7 @@ internal sealed partial class QueueGroupActor
         var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
         queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
         _queues[uid] = queue;
+        _broker.QueueOpened();
         open.Queue.ServedBy(queue.Actor, Self, queue);
         Sender.Tell(new GroupProtocol.Opened(open.Queue));
     }

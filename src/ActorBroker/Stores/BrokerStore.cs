@@ -27,6 +27,9 @@ internal sealed class BrokerStore : IDisposable
     /// <summary>Hears when the store is asked for something, and when it has answered; null when nobody wants to know.</summary>
     internal IStoreWatcher? Watcher { get; }
 
+    /// <summary>What and where it is, without secrets.</summary>
+    public string Description => _database.Description;
+
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;
 

@@ -22,7 +22,7 @@ internal sealed class DirectoryLock : IDisposable
         try
         {
             Disk.CreateDirectory(directory);
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = Disk.OpenOwn(path, FileMode.OpenOrCreate);
             try
             {
                 file.SetLength(0);

@@ -24,15 +24,38 @@ internal static class Disk
     }
 
     /// <summary>Creates an empty file that only its owner may read.</summary>
-    public static void CreateFile(string path)
+    public static void CreateFile(string path) => OpenOwn(path, FileMode.CreateNew).Dispose();
+
+    /// <summary>Opens a file for writing that only its owner may read, also when it was there before and others could.</summary>
+    public static FileStream OpenOwn(string path, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // less what the umask takes away
         }
 
-        new FileStream(path, options).Dispose();
+        var file = new FileStream(path, options);
+        OnlyForOwner(path);
+        return file;
+    }
+
+    /// <summary>From now on only its owner may read a file; nothing when it is not there, or belongs to somebody else.</summary>
+    public static void OnlyForOwner(string path)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // its owner has let us use it: that is the owner's affair
+        }
     }
 
     /// <summary>Puts a whole file in the place of another, or where none is.</summary>

@@ -8,6 +8,9 @@ internal interface IStoreDatabase : IDisposable
     /// <summary>How the persistence plugins connect.</summary>
     DataOptions Options { get; }
 
+    /// <summary>What and where it is, without secrets: <c>the SQLite database /var/…</c>.</summary>
+    string Description { get; }
+
     /// <summary>Number of queue groups it was created with.</summary>
     int QueueGroups { get; }
 

@@ -20,6 +20,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
     private SqliteDatabase(StoreSettings settings, string connectionString, DirectoryLock? directoryLock)
     {
         _lock = directoryLock;
+        Description = directoryLock is null ? "in memory" : $"the SQLite database {Path.Combine(settings.DataDirectory, FileName)}";
         _keeper = new SqliteConnection(connectionString);
         try
         {
@@ -53,6 +54,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         read-isolation-level = read-uncommitted
         """;
 
+    public string Description { get; }
+
     public int QueueGroups { get; }
 
     /// <exception cref="IOException">The directory is used by another broker, or the file is not ours.</exception>
@@ -61,12 +64,28 @@ internal sealed class SqliteDatabase : IStoreDatabase
         var directoryLock = DirectoryLock.Take(settings.DataDirectory);
         try
         {
-            return new SqliteDatabase(settings, FileConnectionString(Path.Combine(settings.DataDirectory, FileName)), directoryLock);
+            var file = Path.Combine(settings.DataDirectory, FileName);
+            KeepFromOthers(file);
+            return new SqliteDatabase(settings, FileConnectionString(file), directoryLock);
         }
         catch
         {
             directoryLock.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>SQLite gives its other files the rights of the database.</summary>
+    private static void KeepFromOthers(string file)
+    {
+        if (!File.Exists(file))
+        {
+            Disk.CreateFile(file);
+        }
+
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+        {
+            Disk.OnlyForOwner(file + suffix);
         }
     }
 
