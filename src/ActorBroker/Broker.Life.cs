@@ -154,6 +154,11 @@ public sealed partial class Broker
 
             QueueGroups = store.QueueGroups;
             _groups = new QueueGroupSet(this, QueueGroups);
+            if (store.Disk is { } disk)
+            {
+                var (watch, groups) = (new DiskWatch(disk, store.Settings.DiskWatermark, Alarms), _groups.All);
+                System.ActorOf(Props.Create(() => new DiskWatchActor(watch, disk, groups)), "actor-broker-disk-watch");
+            }
         }
 
         var read = new Reply<bool>();

@@ -62,6 +62,12 @@ internal static class GroupProtocol
     /// <param name="Messages">The messages with the time when they were published, in Unix milliseconds.</param>
     public sealed record Loaded(long After, List<(Message Message, long Time)> Messages) : INoSerializationVerificationNeeded;
 
+    /// <summary>The disk has become short of room, or full, or has room again.</summary>
+    public sealed record RoomChanged : INoSerializationVerificationNeeded
+    {
+        public static readonly RoomChanged Instance = new();
+    }
+
     /// <summary>The broker stops: write all that is known, also that the queues are at rest. Connections are gone by now.</summary>
     public sealed record Stop(Reply<bool> Reply) : INoSerializationVerificationNeeded, IAwaited
     {

@@ -20,6 +20,7 @@ namespace ActorBroker.QueueGroups;
 internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
 {
     private const int MostPerWrite = 4 << 20;
+    private const int MostWhileShort = 256 << 10;
     private const int PerMessage = 64;
     private const int RangesAtOnce = 2000;
 
@@ -46,6 +47,12 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
 
     /// <summary>Something is there to write.</summary>
     public bool HasAny => IsUrgent || _graced.Count > 0 || _pending.Count > 0 || _dirty.Count > 0 || _orphans.Count > 0;
+
+    /// <summary>Of what is there to write, only messages are left.</summary>
+    public bool HasOnlyMessages => _dirty.Count == 0 && _orphans.Count == 0 && _confirms.Count == 0;
+
+    /// <summary>There is room again for what waited.</summary>
+    public void HasRoom() => IsUrgent |= _pending.Count > 0;
 
     /// <summary>Messages that must be written before they are confirmed.</summary>
     /// <param name="queue">Whose.</param>
@@ -136,7 +143,8 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
     /// <summary>Makes the next write, if there is something to write and none is under way.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="index">Says which messages are live.</param>
-    public GroupWrite? Next(long now, LogIndex index)
+    /// <param name="room">How much room the disk has.</param>
+    public GroupWrite? Next(long now, LogIndex index, WriteRoom room = WriteRoom.Plenty)
     {
         if (UnderWay is not null || !HasAny)
         {
@@ -145,9 +153,13 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
 
         var write = new GroupWrite(++_number);
         _writer.Begin(now);
-        WriteMessages(write, now);
-        WriteMoves(write);
-        WriteRelocations(write, now, index);
+        if (room != WriteRoom.None)
+        {
+            WriteMessages(write, now, room == WriteRoom.Short ? MostWhileShort : MostPerWrite);
+            WriteMoves(write);
+            WriteRelocations(write, now, index);
+        }
+
         foreach (var orphan in _orphans)
         {
             Room(PerMessage, write, now);
@@ -161,7 +173,7 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         }
 
         _dirty.RemoveAll(static q => !q.IsDirty);
-        IsUrgent = _pending.Count > 0;
+        IsUrgent = _pending.Count > 0 && room != WriteRoom.None;
         Close(write);
         write.Confirms.AddRange(_confirms);
         _confirms.Clear();
@@ -216,15 +228,15 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         IsUrgent = false;
     }
 
-    private void WriteMessages(GroupWrite write, long now)
+    private void WriteMessages(GroupWrite write, long now, int most)
     {
         Slab? slab = null;
         var references = 0;
-        while (write.Bytes < MostPerWrite && _pending.TryPeek(out var batch))
+        while (write.Bytes < most && _pending.TryPeek(out var batch))
         {
             var queue = batch.Queue.InGroup!;
             var took = false;
-            while (write.Bytes < MostPerWrite && batch.TryTakeNext(out var message))
+            while (write.Bytes < most && batch.TryTakeNext(out var message))
             {
                 took = true;
                 Room(message.Length + PerMessage, write, now);

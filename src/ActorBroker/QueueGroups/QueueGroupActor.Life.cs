@@ -102,9 +102,9 @@ internal sealed partial class QueueGroupActor
 
     private void StoppedIfIdle()
     {
-        if (_stopping is not null && _notAtRest == 0 && !_writer.HasAny)
+        if (_stopping is not null && _notAtRest == 0 && (!_writer.HasAny || (Room == WriteRoom.None && _writer is { HasOnlyMessages: true, UnderWay: null })))
         {
-            _stopping.Succeed(true);
+            _stopping.Succeed(!_writer.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
             _stopping = null;
         }
     }

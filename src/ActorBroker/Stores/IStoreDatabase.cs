@@ -14,6 +14,9 @@ internal interface IStoreDatabase : IDisposable
     /// <summary>Number of queue groups it was created with.</summary>
     int QueueGroups { get; }
 
+    /// <summary>The disk of its files; null when it has none here.</summary>
+    StoreDisk? Disk => null;
+
     /// <summary>Gives a little of the space that deletions have left back to the disk, when much of it is free.</summary>
     /// <returns>True when there is more to give back.</returns>
     Task<bool> ShrinkAsync() => Task.FromResult(false); // a database server looks after its own files
