@@ -55,17 +55,17 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     private long IntervalOf(WriteRoom room) => room == WriteRoom.Plenty ? _interval : Math.Min(_interval, Math.Max(StepWhileShort, 4L * _snapshotBytes));
 
     /// <summary>What the log says to a snapshot or a deletion.</summary>
-    public void Heard(object message, LogIndex index)
+    public void Heard(object message, LogIndex index, WriteRoom room)
     {
         switch (message)
         {
             case LogProtocol.SnapshotSaved saved:
                 _covered = saved.SequenceNr;
-                DeleteNext(index);
+                DeleteNext(index, room);
                 break;
             case LogProtocol.Deleted deleted:
                 index.Deleted(deleted.UpTo);
-                DeleteNext(index);
+                DeleteNext(index, room);
                 break;
             default:
                 _busy = false;
@@ -103,9 +103,10 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         events.Tell(new LogProtocol.SaveSnapshot(index.LastSequenceNr, new StoredEvent(LogIndex.SnapshotManifest, state)), group);
     }
 
-    private void DeleteNext(LogIndex index)
+    private void DeleteNext(LogIndex index, WriteRoom room)
     {
-        var upTo = index.DeletableUpTo(_covered, Step);
+        // what is deleted is written once more first, as deleted: that must find room
+        var upTo = index.DeletableUpTo(_covered, room == WriteRoom.Plenty ? Step : StepWhileShort);
         if (upTo > 0)
         {
             events.Tell(new LogProtocol.Delete(upTo), group);

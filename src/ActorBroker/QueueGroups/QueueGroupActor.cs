@@ -149,7 +149,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 RequestWrite();
                 break;
             case LogProtocol.SnapshotSaved or LogProtocol.Deleted or LogProtocol.MaintenanceFailed:
-                _upkeep.Heard(message, _index);
+                _upkeep.Heard(message, _index, Room);
                 break;
             case GroupProtocol.Mark mark:
                 _writer.Mark(mark.Queue.InGroup!, mark);

@@ -198,8 +198,13 @@ internal sealed class SqliteDatabase : IStoreDatabase
     /// </summary>
     private static int PagesInLog(StoreSettings settings, StoreDisk? disk)
     {
-        var watermark = disk?.Measure() is { } room ? settings.DiskWatermark.For(room.Total) : 0;
-        return watermark == 0 ? settings.WalAutocheckpoint : (int)Math.Clamp(watermark / 2 / PageSize, LeastInLog, settings.WalAutocheckpoint);
+        if (disk?.Measure() is not { } room)
+        {
+            return settings.WalAutocheckpoint;
+        }
+
+        var watermark = settings.DiskWatermark == DiskWatermark.Off ? default : settings.DiskWatermark;
+        return (int)Math.Clamp(watermark.For(room.Total) / 2 / PageSize, LeastInLog, settings.WalAutocheckpoint);
     }
 
     private static string Pragmas(StoreSettings settings, int pagesInLog) => string.Create(
