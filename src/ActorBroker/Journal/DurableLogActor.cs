@@ -251,7 +251,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
         {
             _inTrouble = false;
             _alarms.Clear(this);
-            _log.Warning("log {0}: the store works again; publishers go on", _id);
+            _log.Warning("log {0}: the store works again", _id);
         }
     }
 

@@ -17,7 +17,7 @@ namespace ActorBroker.QueueGroups;
 /// How long a message that went to a consumer at once is left unwritten: what is acked meanwhile costs no write, and its publisher is
 /// answered then. Not granted to queues whose consumers take longer.
 /// </param>
-internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
+internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
 {
     private const int MostPerWrite = 4 << 20;
     private const int MostWhileShort = 256 << 10;
@@ -273,55 +273,6 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         }
 
         slab?.Release(references);
-    }
-
-    /// <summary>
-    /// Dead letters whose every target is in this write: that they leave their old queue is in it, too. One commit moves them.
-    /// </summary>
-    private void NoteMove(EnqueueBatch batch)
-    {
-        if (batch.Confirm is DeadLetterMove move && move.Source.Group.Equals(group))
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_moves, move, out _)++;
-        }
-    }
-
-    private void WriteMoves(GroupWrite write)
-    {
-        foreach (var (move, inWrite) in _moves)
-        {
-            // in this order: another group that fails says so before it counts as answered
-            if (move.Unanswered <= inWrite && !move.HasFailed && move.TryTakeSequences(out var sequences))
-            {
-                var source = move.Source.InGroup!;
-                foreach (var range in sequences)
-                {
-                    source.Settle(range, _emptied, write.Number);
-                }
-
-                Dirty(source);
-            }
-        }
-
-        // Never written where they came from: they are safe, and confirmed, only when this write with their new place is committed.
-        // Batches of which more is left are marked with this write, too.
-        write.Batches.AddRange(_emptied);
-        _emptied.Clear();
-        _moves.Clear();
-    }
-
-    private void WriteRelocations(GroupWrite write, long now, LogIndex index)
-    {
-        foreach (var (queue, message, time) in _relocations)
-        {
-            if (index.IsLive(queue, message.Sequence))
-            {
-                Room(message.Length + PerMessage, write, now);
-                _writer.Relocate(queue, message, time);
-            }
-        }
-
-        _relocations.Clear();
     }
 
     private void WriteChanges(GroupQueue queue, GroupWrite write, long now)

@@ -214,6 +214,6 @@ internal sealed class SqliteDatabase : IStoreDatabase
         PRAGMA busy_timeout = 5000;
         PRAGMA wal_autocheckpoint = {pagesInLog};
         PRAGMA cache_size = -{settings.CacheSize >> 10};
-        PRAGMA journal_size_limit = {Math.Min(LogFile, (long)pagesInLog * PageSize)};
+        PRAGMA journal_size_limit = {(pagesInLog < settings.WalAutocheckpoint ? (long)pagesInLog * PageSize : LogFile)};
         """);
 }
