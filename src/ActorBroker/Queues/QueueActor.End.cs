@@ -65,7 +65,6 @@ internal sealed partial class QueueActor
 
     private void BecomeTombstone()
     {
-        _ended = true;
         _removed = _handle.Gone is not null;
         _late = _handle.Gone ?? Rerouting.WithoutNewer(_deadLetters.Host);
         Become(Tombstone);

@@ -29,7 +29,6 @@ internal sealed partial class QueueActor : UntypedActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
-    private bool _ended;
 
     /// <summary>The actor of <paramref name="handle"/>, which keeps its messages in memory only.</summary>
     public QueueActor(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters)

@@ -295,7 +295,7 @@ internal sealed class QueueLog
     /// <summary>Somebody waits for the mark, or will soon.</summary>
     private void AskForMark()
     {
-        if (_state.ConsumerCount == 0 && _gets.Count == 0)
+        if (_handle.HasEnded || (_state.ConsumerCount == 0 && _gets.Count == 0))
         {
             return;
         }

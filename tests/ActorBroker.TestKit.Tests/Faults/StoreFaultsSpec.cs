@@ -53,7 +53,7 @@ public sealed class StoreFaultsSpec(ITestOutputHelper output) : BrokerTestKit(ou
         Assert.False(got.IsCompleted);
         await Clock.AdvanceAsync(TimeSpan.FromSeconds(2));
         var refusal = await Assert.ThrowsAsync<ChannelException>(() => got.WaitAsync(TimeSpan.FromSeconds(10)));
-        Assert.Equal(ReplyCode.PreconditionFailed, refusal.ReplyCode);
+        Assert.Equal(ReplyCode.PreconditionFailed, refusal.Code);
         Assert.Contains("the store has not answered for 5 s", refusal.Message);
 
         Broker.Store.Release();
