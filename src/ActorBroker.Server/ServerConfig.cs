@@ -30,13 +30,22 @@ internal static class ServerConfig
             throw new FileNotFoundException($"--config {file}: no such file");
         }
 
+        var text = File.ReadAllText(file.FullName);
+        if (HoconBrackets.FaultIn(text) is { } fault)
+        {
+            throw new ConfigurationException($"--config {file}, {fault}");
+        }
+
         try
         {
-            return [ConfigurationFactory.ParseString(File.ReadAllText(file.FullName))];
+            return [ConfigurationFactory.ParseString(text)];
         }
-        catch (Exception e) when (e is not IOException)
+        catch (Exception e)
         {
-            throw new ConfigurationException($"--config {file}: {e.Message}");
+            // what the parser throws is not always meant for people
+            var why = e is NullReferenceException or InvalidOperationException or IndexOutOfRangeException ? "" : $" ({OneLine(e.Message)})";
+            throw new ConfigurationException(
+                $"--config {file}: cannot be read as settings{why}; each must be KEY = VALUE or KEY {{ … }}, as in reference.conf");
         }
     }
 
@@ -64,6 +73,8 @@ internal static class ServerConfig
             yield return Set($"{BrokerSettings.Path}.amqp.listen", $"[{string.Join(", ", listen.Select(Quoted))}]");
         }
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     private static Config Set(string key, string value) => ConfigurationFactory.ParseString($"{key} = {value}");
 

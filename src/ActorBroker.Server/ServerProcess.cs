@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorBroker.Configuration;
 using ActorBroker.Listener;
@@ -19,10 +21,11 @@ internal static class ServerProcess
     /// <exception cref="IOException">An endpoint is in use, or the data directory cannot be used.</exception>
     public static async Task<int> RunAsync(Config config)
     {
+        var clock = Stopwatch.StartNew();
         var listenerSettings = ListenerSettings.From(config);
         BrokerSettings.From(config);
         ChooseSocketThreads(config);
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stop = new TaskCompletionSource<PosixSignal>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
@@ -33,10 +36,14 @@ internal static class ServerProcess
             await using var control = OpenControl(config, broker);
             await using var listener = await AmqpListener.StartAsync(broker, listenerSettings).ConfigureAwait(false);
             Console.WriteLine($"ActorBroker accepts AMQP 0-9-1 connections on {string.Join(", ", listener.Endpoints)}");
-            await stop.Task.ConfigureAwait(false);
-            var since = TimeProvider.System.GetTimestamp();
+            Console.WriteLine(Started(broker, clock.Elapsed));
+
+            var signal = await stop.Task.ConfigureAwait(false);
+            clock.Restart();
+            Console.WriteLine($"{signal}: stops, with {broker.Connections.Count()} connections");
             await listener.StopAsync(broker, ClientPatience).ConfigureAwait(false);
-            await broker.StopAsync(StopPatience - TimeProvider.System.GetElapsedTime(since)).ConfigureAwait(false);
+            var wroteAll = await broker.StopAsync(StopPatience - clock.Elapsed).ConfigureAwait(false);
+            Console.WriteLine(Stopped(broker, wroteAll, clock.Elapsed));
         }
         finally
         {
@@ -48,9 +55,23 @@ internal static class ServerProcess
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.TrySetResult();
+            stop.TrySetResult(signal.Signal);
         }
     }
+
+    private static string Started(Broker broker, TimeSpan took) =>
+        BrokerSystem.StoreOf(broker.System) is { } store
+            ? Line($"Store: {store.Description}; {broker.RecoveredQueues} durable queues recovered, started in {took.TotalSeconds:0.0} s")
+            : Line($"Store: none, nothing survives a restart (--data DIR keeps it); started in {took.TotalSeconds:0.0} s");
+
+    private static string Stopped(Broker broker, bool wroteAll, TimeSpan took) => (wroteAll, broker.HasStore) switch
+    {
+        (true, true) => Line($"Stopped: all is written, drained in {took.TotalSeconds:0.0} s"),
+        (true, false) => Line($"Stopped in {took.TotalSeconds:0.0} s"),
+        _ => Line($"Stopped after {took.TotalSeconds:0.0} s: the store did not take everything. Nothing that was confirmed is lost; some acks may be"),
+    };
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static ControlSocket? OpenControl(Config config, Broker broker)
     {

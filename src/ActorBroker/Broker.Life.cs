@@ -15,6 +15,7 @@ public sealed partial class Broker
 {
     private Task<bool>? _stopping;
     private bool _isStopped;
+    private bool _gaveUp;
 
     /// <summary>The configuration of an actor system that hosts a broker: <paramref name="own"/> over the broker's defaults.</summary>
     public static Config ConfigOf(Config own)
@@ -108,6 +109,7 @@ public sealed partial class Broker
         }
         catch (TimeoutException)
         {
+            _gaveUp = true;
             return false;
         }
         finally
@@ -170,7 +172,7 @@ public sealed partial class Broker
     /// <summary>A good end of the actor system, after its streams have come to rest; a little sooner than the phase gives up.</summary>
     private async Task<Done> DrainAsync()
     {
-        if (WhenStarted.IsCompletedSuccessfully)
+        if (WhenStarted.IsCompletedSuccessfully && !_gaveUp) // whoever has waited once does not wait again
         {
             var phase = CoordinatedShutdown.Get(System).Timeout(CoordinatedShutdown.PhaseBeforeActorSystemTerminate);
             await StopAsync(phase * 0.9).ConfigureAwait(false);
@@ -211,6 +213,11 @@ public sealed partial class Broker
 
             QueueGroups = store.QueueGroups;
             _groups = new QueueGroupSet(this, QueueGroups);
+            if (store.Disk is { } disk)
+            {
+                var (watch, groups) = (new DiskWatch(disk, store.Settings.DiskWatermark, Alarms), _groups.All);
+                System.ActorOf(Props.Create(() => new DiskWatchActor(watch, disk, groups)), "actor-broker-disk-watch");
+            }
         }
 
         var read = new Reply<bool>();

@@ -25,6 +25,7 @@ public sealed partial class Broker : IExtension
     private readonly Reply<bool> _started = new();
     private TaskCompletionSource? _allGone; // set while somebody waits for the end of all connections
     private long _connectionId;
+    private int _recoveredQueues;
     private QueueGroupSet? _groups;
 
     private Broker(ActorSystem system, BrokerSettings settings)
@@ -80,6 +81,18 @@ public sealed partial class Broker : IExtension
 
     /// <summary>How many logs hold the queues of the store. What the store was created with counts, once the topology has been read.</summary>
     internal int QueueGroups { get; set; } = 8;
+
+    /// <summary>Durable queues that an earlier life has left.</summary>
+    internal int RecoveredQueues => Volatile.Read(ref _recoveredQueues);
+
+    /// <summary>A durable queue is open; counts until the start is over.</summary>
+    internal void QueueOpened()
+    {
+        if (!WhenStarted.IsCompleted)
+        {
+            Interlocked.Increment(ref _recoveredQueues);
+        }
+    }
 
     /// <summary>Name of this node.</summary>
     public string NodeName => System.Name;

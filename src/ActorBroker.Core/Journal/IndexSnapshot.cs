@@ -5,9 +5,9 @@ namespace ActorBroker.Core.Journal;
 
 /// <summary>Writes the index of a log as a snapshot.</summary>
 /// <remarks>
-/// Layout, numbers as in <see cref="RecordTag"/>: version 1; last event; number of events, then these in groups of alike neighbours (see
+/// Layout, numbers as in <see cref="RecordTag"/>: version; last event; number of events, then these in groups of alike neighbours (see
 /// <see cref="AlikeGroup"/>: step of the number, overhead, bytes); events with shared bodies (step, bodies); queues by uid. A queue: uid,
-/// consumed, next sequence; delivery counts (step, count); relocated messages (step, signed step of the event, size, shared body + 1);
+/// mark (0 none, 1 all, 2 and how far), next sequence; delivery counts (step, count); relocated messages (step, signed step of the event, size, shared body + 1);
 /// extents until a 0 byte. An extent is the live messages of one event: its kind; step of the event, gap before the first sequence,
 /// span, shared body + 1 and size of the first; plain ones are again in groups. Then as the kind says a bitmap, and for each message the
 /// signed difference of its size to the one before, and of its shared body to the one after the one before.
@@ -15,8 +15,11 @@ namespace ActorBroker.Core.Journal;
 /// </remarks>
 internal static class IndexSnapshot
 {
-    /// <summary>First byte.</summary>
+    /// <summary>First byte when no mark says how far.</summary>
     public const byte Version = 1;
+
+    /// <summary>First byte when one does.</summary>
+    public const byte WithMarks = 2;
 
     /// <summary>An extent follows.</summary>
     public const int Extent = 1;
@@ -37,7 +40,7 @@ internal static class IndexSnapshot
     public static byte[] Write(long lastSequenceNr, SegmentList segments, Dictionary<long, QueueIndex> queues)
     {
         var bytes = new ByteBuilder(4096);
-        bytes.Byte(Version);
+        bytes.Byte(queues.Values.Any(HasPosition) ? WithMarks : Version);
         bytes.Varint(lastSequenceNr);
         WriteSegments(bytes, segments);
         WriteShared(bytes, segments);
@@ -121,13 +124,20 @@ internal static class IndexSnapshot
     private static void WriteQueue(ByteBuilder bytes, QueueIndex queue)
     {
         bytes.Varint(queue.Queue);
-        bytes.Byte((byte)(queue.Consumed ? 1 : 0));
+        bytes.Byte((byte)(HasPosition(queue) ? 2 : queue.MarkedUpTo > 0 ? 1 : 0));
+        if (HasPosition(queue))
+        {
+            bytes.Varint(queue.MarkedUpTo);
+        }
+
         bytes.Varint(queue.NextSequence);
         WriteDeliveryCounts(bytes, queue);
         WriteMoved(bytes, queue);
         ExtentWriter.Write(bytes, queue.Runs);
         bytes.Byte(0);
     }
+
+    private static bool HasPosition(QueueIndex queue) => queue.MarkedUpTo is > 0 and < LogEventWriter.Everything;
 
     private static void WriteDeliveryCounts(ByteBuilder bytes, QueueIndex queue)
     {

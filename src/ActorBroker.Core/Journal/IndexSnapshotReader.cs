@@ -19,9 +19,9 @@ internal ref struct IndexSnapshotReader
         _state = state.AsSpan(0, length);
         _parser = new ByteParser("A snapshot of a queue group", _state);
         var version = _parser.Byte();
-        if (version != IndexSnapshot.Version)
+        if (version is not (IndexSnapshot.Version or IndexSnapshot.WithMarks))
         {
-            _parser.Fail($"its version is {version}, known is {IndexSnapshot.Version}");
+            _parser.Fail($"its version is {version}, known are {IndexSnapshot.Version} and {IndexSnapshot.WithMarks}");
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(state.AsSpan(length)) != IndexSnapshot.Checksum(_state))
@@ -67,7 +67,7 @@ internal ref struct IndexSnapshotReader
     /// <summary>Reads the rest of a queue.</summary>
     public void ReadQueue(QueueIndex queue)
     {
-        queue.Consumed = _parser.Byte() != 0;
+        queue.MarkedUpTo = _parser.Byte() switch { 0 => 0, 2 => _parser.Varint(1, long.MaxValue, "a mark"), _ => LogEventWriter.Everything };
         var next = _parser.Varint(1, long.MaxValue, "the next sequence");
         var sequence = 0L;
         for (var left = ReadCount(); left > 0; left--)

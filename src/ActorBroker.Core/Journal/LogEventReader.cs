@@ -55,8 +55,8 @@ internal ref struct LogEventReader
     /// <summary>Returned: how often the message was handed out and came back.</summary>
     public int DeliveryCount { get; private set; }
 
-    /// <summary>Marked: has consumers or getters.</summary>
-    public readonly bool Consumed => (_tag & RecordTag.Consumed) != 0;
+    /// <summary>Marked: messages up to this one may have been handed out. 0 for none, <see cref="LogEventWriter.Everything"/> for all.</summary>
+    public long MarkedUpTo { get; private set; }
 
     /// <summary>Appended, Relocated: the message, whose buffer is the event's array and which has no owner.</summary>
     public readonly Message Message => new()
@@ -132,12 +132,32 @@ internal ref struct LogEventReader
                 Sequence = _parser.Varint(1, long.MaxValue, "a sequence");
                 DeliveryCount = _parser.Int(0, int.MaxValue, "a delivery count");
                 break;
+            case LogRecordKind.Marked:
+                Queue = _parser.Varint();
+                MarkedUpTo = ReadMark();
+                break;
             default:
                 Queue = _parser.Varint();
                 break;
         }
 
         return true;
+    }
+
+    private long ReadMark()
+    {
+        switch (_tag & (RecordTag.Consumed | RecordTag.UpTo))
+        {
+            case 0:
+                return 0;
+            case RecordTag.Consumed:
+                return LogEventWriter.Everything;
+            case RecordTag.UpTo:
+                _parser.Fail("a mark says how far, and that it is none");
+                return 0;
+            default:
+                return _parser.Varint(1, long.MaxValue, "a mark");
+        }
     }
 
     private void ReadIdentity()

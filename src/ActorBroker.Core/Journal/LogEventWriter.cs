@@ -12,6 +12,9 @@ internal sealed class LogEventWriter
     /// <summary>Bytes of an event, at most, unless one message needs more: events stay below the large-object threshold of 85 000 bytes.</summary>
     public const int Target = 80_000;
 
+    /// <summary>A mark that says of no message that it was never handed out.</summary>
+    public const long Everything = long.MaxValue;
+
     private const int Slack = 64; // what a record needs beside the message's bytes, at most
 
     private readonly ByteBuilder _bytes = new(Target + 4096);
@@ -103,8 +106,20 @@ internal sealed class LogEventWriter
         _bytes.Varint(deliveryCount);
     }
 
-    /// <summary>The queue has consumers or getters, so that stored messages may have been handed out; or has none any more.</summary>
-    public void Mark(long queue, bool consumed) => Head((int)LogRecordKind.Marked | (consumed ? RecordTag.Consumed : 0), queue);
+    /// <summary>Messages up to a sequence may have been handed out, later ones not.</summary>
+    /// <param name="queue">The queue's uid.</param>
+    /// <param name="upTo">0: none. <see cref="Everything"/>: nobody knows which.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence is negative.</exception>
+    public void Mark(long queue, long upTo)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(upTo);
+        var tag = upTo switch { 0 => 0, Everything => RecordTag.Consumed, _ => RecordTag.Consumed | RecordTag.UpTo };
+        Head((int)LogRecordKind.Marked | tag, queue);
+        if ((tag & RecordTag.UpTo) != 0)
+        {
+            _bytes.Varint(upTo);
+        }
+    }
 
     /// <summary>The queue is gone with all its messages.</summary>
     public void Remove(long queue) => Head((int)LogRecordKind.Removed, queue);

@@ -149,9 +149,9 @@ internal sealed partial class LogIndex
 
                 break;
             case LogRecordKind.Marked:
-                if (reader.Consumed || Find(reader.Queue) is not null) // an unknown queue that is not consumed says nothing
+                if (reader.MarkedUpTo > 0 || Find(reader.Queue) is not null) // an unknown queue of which nothing left says nothing
                 {
-                    FindOrAdd(reader.Queue).Consumed = reader.Consumed;
+                    FindOrAdd(reader.Queue).MarkedUpTo = reader.MarkedUpTo;
                 }
 
                 break;

@@ -33,8 +33,8 @@ internal sealed class QueueIndex
     /// <summary>One above the highest sequence that was ever stored; 1 at first. Lower ones count as known.</summary>
     public long NextSequence { get; internal set; } = 1;
 
-    /// <summary>Had consumers or getters when last heard of: stored messages may have been handed out.</summary>
-    public bool Consumed { get; internal set; }
+    /// <summary>Messages up to this one may have been handed out. 0 for none, <see cref="LogEventWriter.Everything"/> when nobody knows.</summary>
+    public long MarkedUpTo { get; internal set; }
 
     /// <summary>The highest live sequence, or 0.</summary>
     public long LastLive => Math.Max(_runs.Count == 0 ? 0 : _runs[_runs.Count - 1].LastLive, _moved?.LastLive ?? 0);

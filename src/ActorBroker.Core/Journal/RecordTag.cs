@@ -10,7 +10,7 @@ namespace ActorBroker.Core.Journal;
 /// flags, priority (one byte each); then either, with <see cref="Reference"/>, the place of the earlier stored bytes (where their lengths
 /// start, counted from the start of the event), or the lengths of names, header and body and the bytes themselves.</item>
 /// <item>Settled: number of ranges; for each the signed difference of its first to the last of the one before, and its count less one.</item>
-/// <item>Returned: sequence, delivery count. Marked, Removed: nothing.</item>
+/// <item>Returned: sequence, delivery count. Marked with <see cref="UpTo"/>: the highest sequence. Else, and Removed: nothing.</item>
 /// </list>
 /// Numbers are LEB128, signed ones in zigzag.
 /// </remarks>
@@ -31,8 +31,11 @@ internal static class RecordTag
     /// <summary>The message went to several queues: a later record may refer to these bytes.</summary>
     public const int Shared = 0x20;
 
-    /// <summary>Marked: has consumers or getters.</summary>
+    /// <summary>Marked: messages may have been handed out; all of them, unless <see cref="UpTo"/> says how far.</summary>
     public const int Consumed = 0x40;
+
+    /// <summary>Marked: those up to a sequence.</summary>
+    public const int UpTo = 0x20;
 
     /// <summary>Flags that do not outlive the moment, or are kept in the tag.</summary>
     public const MessageFlags NotStored = MessageFlags.Mandatory | MessageFlags.Shared | MessageFlags.MayBeDelivered;
@@ -41,7 +44,7 @@ internal static class RecordTag
     public static int Allowed(LogRecordKind kind) => kind switch
     {
         LogRecordKind.Appended or LogRecordKind.Relocated => Kind | Next | Reference | Shared,
-        LogRecordKind.Marked => Kind | Consumed,
+        LogRecordKind.Marked => Kind | Consumed | UpTo,
         LogRecordKind.Settled or LogRecordKind.Returned or LogRecordKind.Removed => Kind,
         _ => 0,
     };

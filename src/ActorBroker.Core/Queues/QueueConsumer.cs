@@ -9,7 +9,7 @@ namespace ActorBroker.Core.Queues;
 /// </summary>
 internal sealed class QueueConsumer
 {
-    private const int LongestRun = 512; // so that the batch grows with what the window lets pass, not with the backlog
+    internal const int LongestRun = 512; // so that the batch grows with what the window lets pass, not with the backlog
 
     private readonly SequenceRing<Returned> _unacked = new();
     private Message[] _batch = [];

@@ -31,7 +31,7 @@ internal sealed partial class QueueState
         _stored > 0 && (_limits.MaxPriority > 0 || Resident < Window / 2) && (asked || ConsumerCount > 0 || IsOver || _ready.Count == 0);
 
     /// <summary>True when a getter would find something in memory.</summary>
-    public bool HasHead => _ready.Count > 0 && !WaitsForAll;
+    public bool HasHead => _ready.Count > 0 && !WaitsForAll && ShutAt == 0;
 
     /// <summary>Messages went to the log only. Their references stay with the caller.</summary>
     public void ApplyStored(ReadOnlySpan<Message> messages)

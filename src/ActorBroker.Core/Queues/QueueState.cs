@@ -257,7 +257,7 @@ internal sealed partial class QueueState
     /// <param name="touched">Gets every consumer that has a batch now; cleared by the shell.</param>
     public void Deliver(List<QueueConsumer> touched)
     {
-        while (_ready.Count > 0 && !WaitsForAll && !IsHandingOver && _rotation.Next(out var alone) is { } consumer)
+        while (_ready.Count > 0 && !WaitsForAll && !IsHandingOver && ShutAt == 0 && _rotation.Next(out var alone) is { } consumer)
         {
             var before = consumer.BatchCount;
             if (consumer.Gate is { Active: true } gate)
@@ -307,7 +307,7 @@ internal sealed partial class QueueState
 
     private bool TryDeliverRun(QueueConsumer consumer)
     {
-        var run = _ready.PeekRun(consumer.Room, out var first);
+        var run = Open(_ready.PeekRun(consumer.Room, out var first));
         if (run.IsEmpty)
         {
             return false;

@@ -117,6 +117,39 @@ internal sealed class ReadyLane
         return _slots > 0;
     }
 
+    /// <summary>Number of the oldest message; 0 when it has none, or nothing waits.</summary>
+    public long FirstNumber
+    {
+        get
+        {
+            if (_returned is { Count: > 0 })
+            {
+                return _returned.Min.Message.Sequence;
+            }
+
+            SkipHoles();
+            return _slots > 0 ? _ring[_head].Sequence : 0;
+        }
+    }
+
+    /// <summary>The lowest number of those that never left; 0 when there are none, null when the first ones have no number.</summary>
+    public long? FirstNewNumber
+    {
+        get
+        {
+            const int Few = 16;
+            for (var i = 0; i < Math.Min(_slots, Few); i++)
+            {
+                if (_ring[(_head + i) & (_ring.Length - 1)].Sequence is > 0 and var number)
+                {
+                    return number;
+                }
+            }
+
+            return _slots == 0 ? 0 : null;
+        }
+    }
+
     /// <summary>Does the message of that position and time still wait?</summary>
     public bool IsWaiting(long position, long expiresAt) =>
         position >= FirstInRing

@@ -74,6 +74,26 @@ internal sealed class ReadyMessages
         return false;
     }
 
+    /// <summary>Number of the message that leaves next; 0 when it has none, or nothing waits.</summary>
+    public long FirstNumber
+    {
+        get
+        {
+            for (var i = _lanes.Length - 1; i > 0; i--)
+            {
+                if (_lanes[i].Count > 0)
+                {
+                    return _lanes[i].FirstNumber;
+                }
+            }
+
+            return _lanes[0].FirstNumber;
+        }
+    }
+
+    /// <summary>The lowest number of those that never left; 0 when there are none, null when that is not known.</summary>
+    public long? FirstNewNumber => HasPriorities ? null : _lanes[0].FirstNewNumber;
+
     /// <summary>A run at the front of the only lane; see <see cref="ReadyLane.PeekRun"/>.</summary>
     public ReadOnlySpan<Message> PeekRun(int most, out long first)
     {

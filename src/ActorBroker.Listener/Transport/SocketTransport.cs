@@ -29,11 +29,19 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
         catch (SocketException e)
         {
             socket.Dispose();
-            throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException($"{endpoint} is in use", e) : new IOException(e.Message, e);
+            throw new IOException($"actor-broker.amqp.listen = {address}: {Reason(e)}", e); // what Kestrel would say speaks of http
         }
 
         return ValueTask.FromResult<IConnectionListener>(new Acceptor(socket, door));
     }
+
+    private static string Reason(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "another program listens there; stop it, or name another port by --listen HOST:PORT",
+        SocketError.AccessDenied => "this user may not listen there; name a port above 1023, or give the process the right to (CAP_NET_BIND_SERVICE)",
+        SocketError.AddressNotAvailable => "this machine does not have that address; name one of its own, or * for all",
+        _ => e.Message,
+    };
 
     private sealed class Acceptor(Socket socket, Doorkeeper door) : IConnectionListener
     {

@@ -25,6 +25,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
     private readonly string _id;
     private readonly IActorRef _owner;
     private readonly PublisherAlarms _alarms;
+    private readonly BrokerStore? _store = BrokerSystem.StoreOf(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _child = ActorRefs.Nobody;
     private bool _childReady;
@@ -99,6 +100,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
                     "the store cannot be read");
                 break;
             case EventLogActor.Failure failure when Sender.Equals(_child):
+                _store?.Disk?.WriteFailed(failure.Cause);
                 Trouble(failure.What, failure.Cause);
                 break;
             case Terminated gone when gone.ActorRef.Equals(_child):
@@ -233,7 +235,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
             _inTrouble = true;
             _alarms.Raise(this, "the store does not take messages");
             _log.Error(
-                cause,
+                _store?.Disk?.IsFullDisk(cause) == true ? null : cause, // what is full says enough
                 "log {0}: {1} ({2}). Nothing that was confirmed is lost. Publishers are blocked; the broker tries again until the store "
                 + "takes the write. Look for a full disk, a lock on the database, or a database that is down.",
                 _id,
@@ -249,7 +251,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
         {
             _inTrouble = false;
             _alarms.Clear(this);
-            _log.Warning("log {0}: the store works again; publishers go on", _id);
+            _log.Warning("log {0}: the store works again", _id);
         }
     }
 

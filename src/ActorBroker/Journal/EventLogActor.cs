@@ -12,6 +12,7 @@ namespace ActorBroker.Journal;
 internal sealed class EventLogActor : UntypedPersistentActor
 {
     private readonly bool _replay;
+    private readonly StoreDisk? _disk = BrokerSystem.StoreOf(Context.System)?.Disk;
     private readonly IStoreWatcher? _watcher = BrokerSystem.StoreOf(Context.System)?.Watcher;
     private int _asked; // the store owes this many answers
     private long _covered; // events up to this one have been told, by a snapshot or one by one
@@ -156,7 +157,11 @@ internal sealed class EventLogActor : UntypedPersistentActor
 
     private void MaintenanceFailed(Exception? cause)
     {
-        if (cause is not null)
+        if (_disk?.IsFullDisk(cause) == true)
+        {
+            _disk.WriteFailed(cause); // which says so
+        }
+        else if (cause is not null)
         {
             Log.Warning(cause, "log {0}: a snapshot or a deletion failed; it is tried again later", PersistenceId);
         }

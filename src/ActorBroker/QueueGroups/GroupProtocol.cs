@@ -35,14 +35,18 @@ internal static class GroupProtocol
         QueueHandle Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
         : INoSerializationVerificationNeeded;
 
-    /// <summary>The queue is about to hand out messages for the first time. It waits for <see cref="Marked"/>.</summary>
-    public sealed record Mark(QueueHandle Queue) : INoSerializationVerificationNeeded;
+    /// <summary>
+    /// Messages of the queue may be handed out, and a restart must know which. With a ticket it is written at once; else it says less than
+    /// before, and rides along with the next write.
+    /// </summary>
+    /// <param name="Queue">Whose.</param>
+    /// <param name="UpTo">The highest number.</param>
+    /// <param name="Ticket">Comes back with <see cref="Marked"/>; 0 when nobody waits.</param>
+    public sealed record Mark(QueueHandle Queue, long UpTo, int Ticket) : INoSerializationVerificationNeeded;
 
-    /// <summary>A restart will know that messages of the queue may have been handed out.</summary>
-    public sealed record Marked : INoSerializationVerificationNeeded
-    {
-        public static readonly Marked Instance = new();
-    }
+    /// <summary>The mark is committed.</summary>
+    /// <param name="Ticket">Whose question; 0 when the log has ended, and marks nothing any more.</param>
+    public sealed record Marked(int Ticket) : INoSerializationVerificationNeeded;
 
     /// <summary>The queue is deleted, and the topology has committed it.</summary>
     public sealed record Remove(QueueHandle Queue) : INoSerializationVerificationNeeded;
@@ -57,6 +61,12 @@ internal static class GroupProtocol
     /// <param name="After">What was asked for: an answer to an older question is passed over.</param>
     /// <param name="Messages">The messages with the time when they were published, in Unix milliseconds.</param>
     public sealed record Loaded(long After, List<(Message Message, long Time)> Messages) : INoSerializationVerificationNeeded;
+
+    /// <summary>The disk has become short of room, or full, or has room again.</summary>
+    public sealed record RoomChanged : INoSerializationVerificationNeeded
+    {
+        public static readonly RoomChanged Instance = new();
+    }
 
     /// <summary>The broker stops: write all that is known, also that the queues are at rest. Connections are gone by now.</summary>
     public sealed record Stop(Reply<bool> Reply) : INoSerializationVerificationNeeded, IAwaited
@@ -73,6 +83,6 @@ internal static class GroupProtocol
 
     /// <summary>From a queue: nothing is under way.</summary>
     /// <param name="Queue">Which.</param>
-    /// <param name="IsClean">True when nobody holds a message of it.</param>
-    public sealed record AtRest(QueueHandle Queue, bool IsClean) : INoSerializationVerificationNeeded;
+    /// <param name="MarkUpTo">What its mark should say now.</param>
+    public sealed record AtRest(QueueHandle Queue, long MarkUpTo) : INoSerializationVerificationNeeded;
 }

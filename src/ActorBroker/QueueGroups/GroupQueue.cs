@@ -32,10 +32,10 @@ internal sealed class GroupQueue(QueueHandle handle)
     public List<(long Sequence, int DeliveryCount)> Returned { get; } = [];
 
     /// <summary>The mark to write; null for none.</summary>
-    public bool? Mark { get; set; }
+    public GroupProtocol.Mark? Mark { get; set; }
 
     /// <summary>What the log says, or will say when all that is under way is written.</summary>
-    public bool IsMarked { get; set; }
+    public long MarkedUpTo { get; set; }
 
     /// <summary>The queue is deleted.</summary>
     public bool IsRemoved { get; set; }

@@ -12,6 +12,7 @@ namespace ActorBroker.QueueGroups;
 internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef group, ActorSystem system, long covered)
 {
     private const long Step = 16 << 20;
+    private const long StepWhileShort = 256 << 10;
     private const long WorthCleaning = 64 << 20;
     private const long SurvivorsAtOnce = 1 << 20;
 
@@ -20,10 +21,11 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     private long _appended;
     private long _dead;
     private long _interval = Step;
+    private int _snapshotBytes;
     private bool _relocating;
 
     /// <summary>A write is committed, and no other is under way: the moment for a snapshot, if one is due.</summary>
-    public void Committed(List<byte[]> written, LogIndex index)
+    public void Committed(List<byte[]> written, LogIndex index, WriteRoom room)
     {
         foreach (var @event in written)
         {
@@ -31,7 +33,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         }
 
         var dead = index.LogBytes - index.LiveBytes;
-        if (_busy || (_appended < _interval && dead - _dead < _interval && !_relocating))
+        if (_busy || (_appended < _interval && dead - _dead < IntervalOf(room) && !_relocating))
         {
             return;
         }
@@ -40,18 +42,30 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         Snapshot(index);
     }
 
+    /// <summary>The disk has become short of room, or has room again: what is dead is cleared away at once.</summary>
+    public void RoomChanged(WriteRoom room, LogIndex index, bool isIdle)
+    {
+        if (room != WriteRoom.Plenty && !_busy && isIdle && index.LastSequenceNr > 0 && index.LogBytes - index.LiveBytes >= StepWhileShort)
+        {
+            Snapshot(index);
+        }
+    }
+
+    /// <summary>Dead bytes that make a snapshot worth it. With room short, as little as costs no more than it frees.</summary>
+    private long IntervalOf(WriteRoom room) => room == WriteRoom.Plenty ? _interval : Math.Min(_interval, Math.Max(StepWhileShort, 4L * _snapshotBytes));
+
     /// <summary>What the log says to a snapshot or a deletion.</summary>
-    public void Heard(object message, LogIndex index)
+    public void Heard(object message, LogIndex index, WriteRoom room)
     {
         switch (message)
         {
             case LogProtocol.SnapshotSaved saved:
                 _covered = saved.SequenceNr;
-                DeleteNext(index);
+                DeleteNext(index, room);
                 break;
             case LogProtocol.Deleted deleted:
                 index.Deleted(deleted.UpTo);
-                DeleteNext(index);
+                DeleteNext(index, room);
                 break;
             default:
                 _busy = false;
@@ -84,13 +98,15 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         _busy = true;
         _appended = 0;
         _dead = index.LogBytes - index.LiveBytes;
+        _snapshotBytes = state.Length;
         _interval = Math.Max(Step, 16L * state.Length);
         events.Tell(new LogProtocol.SaveSnapshot(index.LastSequenceNr, new StoredEvent(LogIndex.SnapshotManifest, state)), group);
     }
 
-    private void DeleteNext(LogIndex index)
+    private void DeleteNext(LogIndex index, WriteRoom room)
     {
-        var upTo = index.DeletableUpTo(_covered, Step);
+        // what is deleted is written once more first, as deleted: that must find room
+        var upTo = index.DeletableUpTo(_covered, room == WriteRoom.Plenty ? Step : StepWhileShort);
         if (upTo > 0)
         {
             events.Tell(new LogProtocol.Delete(upTo), group);

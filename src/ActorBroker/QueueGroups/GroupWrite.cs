@@ -16,7 +16,7 @@ internal sealed class GroupWrite(long number)
     public List<EnqueueBatch> Batches { get; } = [];
 
     /// <summary>Queues that wait for their mark.</summary>
-    public List<GroupQueue> Marked { get; } = [];
+    public List<GroupProtocol.Mark> Marked { get; } = [];
 
     /// <summary>Transactions that wait for their acks to be written.</summary>
     public List<ConfirmBatch> Confirms { get; } = [];

@@ -17,9 +17,10 @@ namespace ActorBroker.QueueGroups;
 /// How long a message that went to a consumer at once is left unwritten: what is acked meanwhile costs no write, and its publisher is
 /// answered then. Not granted to queues whose consumers take longer.
 /// </param>
-internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
+internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
 {
     private const int MostPerWrite = 4 << 20;
+    private const int MostWhileShort = 256 << 10;
     private const int PerMessage = 64;
     private const int RangesAtOnce = 2000;
 
@@ -46,6 +47,12 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
 
     /// <summary>Something is there to write.</summary>
     public bool HasAny => IsUrgent || _graced.Count > 0 || _pending.Count > 0 || _dirty.Count > 0 || _orphans.Count > 0;
+
+    /// <summary>Of what is there to write, only messages are left.</summary>
+    public bool HasOnlyMessages => _dirty.Count == 0 && _orphans.Count == 0 && _confirms.Count == 0;
+
+    /// <summary>There is room again for what waited.</summary>
+    public void HasRoom() => IsUrgent |= _pending.Count > 0;
 
     /// <summary>Messages that must be written before they are confirmed.</summary>
     /// <param name="queue">Whose.</param>
@@ -106,12 +113,12 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         Dirty(queue);
     }
 
-    /// <summary>The queue hands out messages from now on, or no longer.</summary>
-    public void Mark(GroupQueue queue, bool consumed)
+    /// <summary>How far messages of a queue may have been handed out.</summary>
+    public void Mark(GroupQueue queue, GroupProtocol.Mark mark)
     {
-        queue.Mark = consumed;
+        queue.Mark = mark;
         Dirty(queue);
-        IsUrgent = true;
+        IsUrgent |= mark.Ticket != 0;
     }
 
     /// <summary>The queue is deleted; what waits for a write will not be written and counts as taken.</summary>
@@ -136,7 +143,8 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
     /// <summary>Makes the next write, if there is something to write and none is under way.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="index">Says which messages are live.</param>
-    public GroupWrite? Next(long now, LogIndex index)
+    /// <param name="room">How much room the disk has.</param>
+    public GroupWrite? Next(long now, LogIndex index, WriteRoom room = WriteRoom.Plenty)
     {
         if (UnderWay is not null || !HasAny)
         {
@@ -145,9 +153,13 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
 
         var write = new GroupWrite(++_number);
         _writer.Begin(now);
-        WriteMessages(write, now);
-        WriteMoves(write);
-        WriteRelocations(write, now, index);
+        if (room != WriteRoom.None)
+        {
+            WriteMessages(write, now, room == WriteRoom.Short ? MostWhileShort : MostPerWrite);
+            WriteMoves(write);
+            WriteRelocations(write, now, index);
+        }
+
         foreach (var orphan in _orphans)
         {
             Room(PerMessage, write, now);
@@ -161,7 +173,7 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         }
 
         _dirty.RemoveAll(static q => !q.IsDirty);
-        IsUrgent = _pending.Count > 0;
+        IsUrgent = _pending.Count > 0 && room != WriteRoom.None;
         Close(write);
         write.Confirms.AddRange(_confirms);
         _confirms.Clear();
@@ -216,15 +228,15 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         IsUrgent = false;
     }
 
-    private void WriteMessages(GroupWrite write, long now)
+    private void WriteMessages(GroupWrite write, long now, int most)
     {
         Slab? slab = null;
         var references = 0;
-        while (write.Bytes < MostPerWrite && _pending.TryPeek(out var batch))
+        while (write.Bytes < most && _pending.TryPeek(out var batch))
         {
             var queue = batch.Queue.InGroup!;
             var took = false;
-            while (write.Bytes < MostPerWrite && batch.TryTakeNext(out var message))
+            while (write.Bytes < most && batch.TryTakeNext(out var message))
             {
                 took = true;
                 Room(message.Length + PerMessage, write, now);
@@ -263,55 +275,6 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         slab?.Release(references);
     }
 
-    /// <summary>
-    /// Dead letters whose every target is in this write: that they leave their old queue is in it, too. One commit moves them.
-    /// </summary>
-    private void NoteMove(EnqueueBatch batch)
-    {
-        if (batch.Confirm is DeadLetterMove move && move.Source.Group.Equals(group))
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_moves, move, out _)++;
-        }
-    }
-
-    private void WriteMoves(GroupWrite write)
-    {
-        foreach (var (move, inWrite) in _moves)
-        {
-            // in this order: another group that fails says so before it counts as answered
-            if (move.Unanswered <= inWrite && !move.HasFailed && move.TryTakeSequences(out var sequences))
-            {
-                var source = move.Source.InGroup!;
-                foreach (var range in sequences)
-                {
-                    source.Settle(range, _emptied, write.Number);
-                }
-
-                Dirty(source);
-            }
-        }
-
-        // Never written where they came from: they are safe, and confirmed, only when this write with their new place is committed.
-        // Batches of which more is left are marked with this write, too.
-        write.Batches.AddRange(_emptied);
-        _emptied.Clear();
-        _moves.Clear();
-    }
-
-    private void WriteRelocations(GroupWrite write, long now, LogIndex index)
-    {
-        foreach (var (queue, message, time) in _relocations)
-        {
-            if (index.IsLive(queue, message.Sequence))
-            {
-                Room(message.Length + PerMessage, write, now);
-                _writer.Relocate(queue, message, time);
-            }
-        }
-
-        _relocations.Clear();
-    }
-
     private void WriteChanges(GroupQueue queue, GroupWrite write, long now)
     {
         queue.IsDirty = false;
@@ -342,13 +305,13 @@ internal sealed class GroupWriter(IActorRef group, TimeSpan grace)
         queue.Settled.Clear();
         queue.Returned.RemoveAll(r => r.Sequence <= queue.EncodedUpTo);
         queue.IsDirty = queue.Returned.Count > 0; // of messages that are in the next write
-        if (queue.Mark is { } consumed)
+        if (queue.Mark is { } mark)
         {
             Room(PerMessage, write, now);
-            _writer.Mark(queue.Uid, consumed);
+            _writer.Mark(queue.Uid, mark.UpTo);
             queue.Mark = null;
-            queue.IsMarked = consumed;
-            write.Marked.Add(queue);
+            queue.MarkedUpTo = mark.UpTo;
+            write.Marked.Add(mark);
         }
     }
 

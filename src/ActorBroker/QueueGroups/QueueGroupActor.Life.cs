@@ -11,9 +11,10 @@ internal sealed partial class QueueGroupActor
     {
         var uid = open.Queue.Definition.Uid;
         var contents = ContentsOf(uid);
-        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, IsMarked = contents.Consumed };
+        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
         queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
         _queues[uid] = queue;
+        _broker.QueueOpened();
         open.Queue.ServedBy(queue.Actor, Self, queue);
         Sender.Tell(new GroupProtocol.Opened(open.Queue));
     }
@@ -21,7 +22,7 @@ internal sealed partial class QueueGroupActor
     private StoredContents ContentsOf(long uid)
     {
         var stored = _index.Find(uid);
-        return new StoredContents((stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.Consumed ?? false);
+        return new StoredContents((stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.MarkedUpTo ?? 0);
     }
 
     /// <summary>A queue begins anew, when the log knows all that its former life has said.</summary>
@@ -30,7 +31,7 @@ internal sealed partial class QueueGroupActor
         queue.Wanted = null;
         _reopening.Add(queue);
         EndGrace(TimeSpan.MaxValue);
-        _writer.Mark(queue, consumed: true); // its messages may have been handed out
+        _writer.Mark(queue, queue.Mark ?? new GroupProtocol.Mark(queue.Handle, queue.MarkedUpTo, 0)); // so that there is something to write
         RequestWrite();
     }
 
@@ -43,7 +44,7 @@ internal sealed partial class QueueGroupActor
             {
                 _reopening.RemoveAt(i);
                 var contents = ContentsOf(queue.Uid);
-                (queue.EncodedUpTo, queue.IsMarked) = (contents.Last, contents.Consumed);
+                (queue.EncodedUpTo, queue.MarkedUpTo) = (contents.Last, contents.MarkedUpTo);
                 queue.Actor.Tell(contents);
             }
             else
@@ -88,9 +89,9 @@ internal sealed partial class QueueGroupActor
     private void AtRest(GroupProtocol.AtRest rest)
     {
         _notAtRest--;
-        if (rest.Queue.InGroup is { IsMarked: true, IsRemoved: false } queue && rest.IsClean)
+        if (rest.Queue.InGroup is { IsRemoved: false } queue && rest.MarkUpTo != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
         {
-            _writer.Mark(queue, consumed: false);
+            _writer.Mark(queue, new GroupProtocol.Mark(queue.Handle, rest.MarkUpTo, 0));
         }
 
         if (_notAtRest == 0)
@@ -101,9 +102,9 @@ internal sealed partial class QueueGroupActor
 
     private void StoppedIfIdle()
     {
-        if (_stopping is not null && _notAtRest == 0 && !_writer.HasAny)
+        if (_stopping is not null && _notAtRest == 0 && (!_writer.HasAny || (Room == WriteRoom.None && _writer is { HasOnlyMessages: true, UnderWay: null })))
         {
-            _stopping.Succeed(true);
+            _stopping.Succeed(!_writer.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
             _stopping = null;
         }
     }
@@ -117,7 +118,7 @@ internal sealed partial class QueueGroupActor
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)
         {
-            queue.Actor.Tell(GroupProtocol.Marked.Instance); // nobody shall wait; this log marks nothing any more
+            queue.Actor.Tell(new GroupProtocol.Marked(0)); // nobody shall wait
             AnswerWithNothing(queue);
         }
     }
@@ -143,7 +144,7 @@ internal sealed partial class QueueGroupActor
                 reopen.Queue.InGroup!.Actor.Tell(ContentsOf(reopen.Queue.Definition.Uid));
                 break;
             case GroupProtocol.Mark mark:
-                mark.Queue.InGroup!.Actor.Tell(GroupProtocol.Marked.Instance);
+                mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(0));
                 break;
             case GroupProtocol.Changed { Confirm: { } confirm }:
                 confirm.Fail();

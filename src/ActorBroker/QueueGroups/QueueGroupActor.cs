@@ -36,6 +36,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private Reply<bool>? _stopping;
     private int _notAtRest;
     private readonly ITimer _pace;
+    private readonly StoreDisk? _disk;
     private readonly bool _isWatched; // who waits for rest must not meet a timer in real time
     private bool _allOpened;
     private bool _flushAsked;
@@ -49,7 +50,9 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _reader = new GroupReader(_logId, Self, broker.System);
         _recovery = new GroupRecovery(_logId);
         var self = Self;
-        _isWatched = BrokerSystem.StoreOf(broker.System)?.Watcher is not null;
+        var store = BrokerSystem.StoreOf(broker.System);
+        _disk = store?.Disk;
+        _isWatched = store?.Watcher is not null;
         _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -146,11 +149,16 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 RequestWrite();
                 break;
             case LogProtocol.SnapshotSaved or LogProtocol.Deleted or LogProtocol.MaintenanceFailed:
-                _upkeep.Heard(message, _index);
+                _upkeep.Heard(message, _index, Room);
                 break;
             case GroupProtocol.Mark mark:
-                _writer.Mark(mark.Queue.InGroup!, consumed: true);
-                RequestWrite();
+                _writer.Mark(mark.Queue.InGroup!, mark);
+                WriteUrgentOrSoon();
+                break;
+            case GroupProtocol.RoomChanged:
+                _writer.HasRoom();
+                _upkeep.RoomChanged(Room, _index, _writer.UnderWay is null);
+                WriteUrgentOrSoon();
                 break;
             case GroupProtocol.Open open:
                 Open(open);
@@ -184,6 +192,13 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 break;
         }
     }
+
+    private WriteRoom Room => _disk switch
+    {
+        { IsFull: true } => WriteRoom.None,
+        { IsShort: true } => WriteRoom.Short,
+        _ => WriteRoom.Plenty,
+    };
 
     private void Enqueue(EnqueueBatch batch)
     {
@@ -259,9 +274,21 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         }
     }
 
+    private void WriteUrgentOrSoon()
+    {
+        if (_writer.IsUrgent)
+        {
+            RequestWrite();
+        }
+        else
+        {
+            WriteSoon();
+        }
+    }
+
     private void Write()
     {
-        if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index) is { } write)
+        if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
         {
             _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventWriter.Manifest, e))));
         }
@@ -281,14 +308,14 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         }
 
         _writer.Committed();
-        foreach (var queue in write.Marked)
+        foreach (var mark in write.Marked)
         {
-            queue.Actor.Tell(GroupProtocol.Marked.Instance);
+            mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(mark.Ticket));
         }
 
         ReopenWritten();
         _reader.ServeWaiting(_index);
-        _upkeep.Committed(write.Events, _index);
+        _upkeep.Committed(write.Events, _index, Room);
         if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null && !_isWatched)
         {
             // Several publishers, each with a little: a moment's wait puts them into one write. A lone one that waits for each

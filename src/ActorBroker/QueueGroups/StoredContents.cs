@@ -4,5 +4,5 @@ namespace ActorBroker.QueueGroups;
 /// <param name="Last">The last sequence number that was given out; 0 for a new queue.</param>
 /// <param name="Count">Live messages.</param>
 /// <param name="BodyBytes">Bytes of their bodies.</param>
-/// <param name="Consumed">True when some of them may have been handed out.</param>
-internal sealed record StoredContents(long Last, int Count, long BodyBytes, bool Consumed);
+/// <param name="MarkedUpTo">Messages up to this one may have been handed out; 0 for none, above <paramref name="Last"/> when nobody knows.</param>
+internal sealed record StoredContents(long Last, int Count, long BodyBytes, long MarkedUpTo);

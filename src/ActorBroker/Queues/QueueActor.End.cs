@@ -39,6 +39,7 @@ internal sealed partial class QueueActor
         }
         else
         {
+            _stored?.ConsumersLeft();
             DeliverAll(); // the rest may have a new active consumer
         }
     }
@@ -64,7 +65,6 @@ internal sealed partial class QueueActor
 
     private void BecomeTombstone()
     {
-        _ended = true;
         _removed = _handle.Gone is not null;
         _late = _handle.Gone ?? Rerouting.WithoutNewer(_deadLetters.Host);
         Become(Tombstone);
@@ -107,7 +107,7 @@ internal sealed partial class QueueActor
                 request.Refuse(Missing());
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, IsClean: true));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, 0));
                 break;
             case ReceiveTimeout:
                 Context.Stop(Self);

@@ -91,8 +91,8 @@ internal sealed partial class QueueActor
         }
     }
 
-    /// <summary>The head is full again: who waited for it gets what he asked for.</summary>
-    private void Loaded()
+    /// <summary>Messages may leave that could not before: who waited for them gets what he asked for.</summary>
+    private void HeadIsThere()
     {
         foreach (var get in _stored!.TakeGets())
         {

@@ -30,11 +30,6 @@ internal sealed partial class QueueActor
             get.Refuse(new ConnectionException(ReplyCode.InternalError, reason.Message));
         }
 
-        foreach (var held in _stored?.TakeHeld() ?? [])
-        {
-            Self.Tell(held, ActorRefs.NoSender);
-        }
-
         _stored?.End();
         RefuseWaiting(reason);
         base.PreRestart(reason, message);
@@ -65,7 +60,7 @@ internal sealed partial class QueueActor
         switch (message)
         {
             case StoredContents contents:
-                _stored = new QueueLog(_handle, Context.Parent, _state, contents, _resident!);
+                _stored = new QueueLog(_handle, Context, _state, contents, _resident!);
                 PreStart();
                 Become(OnReceive);
                 foreach (var early in _early!)
@@ -87,9 +82,10 @@ internal sealed partial class QueueActor
                 Tombstone(message);
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, IsClean: false));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, _handle.InGroup!.MarkedUpTo));
                 break;
-            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.HandoverDue or QueueTimers.Sweep:
+            case GroupProtocol.Marked or GroupProtocol.Loaded or QueueLog.GetsOverdue:
+            case QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.HandoverDue or QueueTimers.Sweep:
                 break; // of the life before
             case QueueProtocol.Fail:
                 break; // it has

@@ -29,7 +29,6 @@ internal sealed partial class QueueActor : UntypedActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
-    private bool _ended;
 
     /// <summary>The actor of <paramref name="handle"/>, which keeps its messages in memory only.</summary>
     public QueueActor(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters)
@@ -49,7 +48,7 @@ internal sealed partial class QueueActor : UntypedActor
         _resident = resident;
         if (contents is not null)
         {
-            _stored = new QueueLog(handle, Context.Parent, _state, contents, resident!);
+            _stored = new QueueLog(handle, Context, _state, contents, resident!);
         }
     }
 
@@ -83,7 +82,7 @@ internal sealed partial class QueueActor : UntypedActor
         {
             Take(message);
         }
-        else if (_stored.Admit(message))
+        else
         {
             Take(message);
             _stored.Settled();
@@ -187,24 +186,17 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case GroupProtocol.Loaded loaded:
                 _stored!.Loaded(loaded, _timers.Now, Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _log);
-                Loaded();
+                HeadIsThere();
                 break;
-            case GroupProtocol.Marked:
-                foreach (var held in _stored!.TakeHeld())
-                {
-                    if (!_ended)
-                    {
-                        Take(held);
-                    }
-                    else
-                    {
-                        Tombstone(held);
-                    }
-                }
-
+            case GroupProtocol.Marked marked:
+                _stored!.Marked(marked);
+                HeadIsThere();
+                break;
+            case QueueLog.GetsOverdue:
+                _stored!.RefuseGets();
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, _state is { Unacked: 0, ConsumerCount: 0 } && !_stored!.MayHoldDelivered));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, _stored!.MarkAtRest()));
                 break;
             default:
                 Unhandled(message);

@@ -17,31 +17,42 @@ internal sealed class QueueLog
     private const int FewWaiting = 1024;
     private const long LoadBytes = 2 << 20;
     private const long GlanceBytes = 16 * 1024; // to see when the first message expires
+    private static readonly TimeSpan GetPatience = TimeSpan.FromSeconds(5);
 
     private readonly QueueHandle _handle;
     private readonly IActorRef _group;
     private readonly QueueState _state;
     private readonly ResidentMemory _resident;
     private readonly long _recovered; // the last number of an earlier life
-    private readonly bool _consumedBefore;
-    private readonly Queue<object> _held = new();
+    private readonly long _markedBefore;
+    private readonly DeliveryMark _mark;
+    private readonly IActorRef _queue;
+    private readonly IScheduler _scheduler;
     private readonly List<QueueProtocol.Get> _gets = [];
     private long _last;
     private long _loadedUpTo;
     private long _loadingAfter = -1;
     private long _reported;
-    private bool _marked;
+    private ICancelable? _overdue;
 
-    public QueueLog(QueueHandle handle, IActorRef group, QueueState state, StoredContents contents, ResidentMemory resident)
+    public QueueLog(QueueHandle handle, IUntypedActorContext context, QueueState state, StoredContents contents, ResidentMemory resident)
     {
+        _queue = context.Self;
+        _scheduler = context.System.Scheduler;
         _handle = handle;
-        _group = group;
+        _group = context.Parent;
         _state = state;
         _resident = resident;
         _recovered = _last = contents.Last;
-        _consumedBefore = _marked = contents.Consumed;
+        _markedBefore = contents.MarkedUpTo;
+        _mark = new DeliveryMark(Math.Min(contents.MarkedUpTo, contents.Last));
+        (state.LastNumber, state.HandOutUpTo) = (_last, _mark.UpTo);
         _loadedUpTo = contents.Count > 0 ? 0 : contents.Last;
         state.ApplyRecovered(contents.Count, contents.BodyBytes);
+        if (contents.MarkedUpTo > _mark.UpTo)
+        {
+            TellMark(ticket: 0); // numbers are given again that an earlier life had marked ahead, or given out and never written
+        }
     }
 
     /// <summary>Takes a whole batch that no rule looks at.</summary>
@@ -49,6 +60,7 @@ internal sealed class QueueLog
     {
         var pages = IsPaging;
         var toWrite = batch.Number(ref _last, pages);
+        _state.LastNumber = _last;
         batch.IsHandedOut = _state is { Ready: < FewWaiting, ConsumerCount: > 0 };
         if (pages)
         {
@@ -75,6 +87,7 @@ internal sealed class QueueLog
         }
 
         ref readonly var message = ref batch.NumberOne(index, ref _last);
+        _state.LastNumber = _last;
         if (pages)
         {
             _state.ApplyStored(new ReadOnlySpan<Message>(in message));
@@ -111,54 +124,73 @@ internal sealed class QueueLog
         }
     }
 
+    /// <summary>The log says how far messages may be handed out.</summary>
+    public void Marked(GroupProtocol.Marked marked)
+    {
+        if (marked.Ticket == 0)
+        {
+            _mark.NoMore();
+        }
+        else
+        {
+            _mark.Written(marked.Ticket);
+        }
+
+        _state.HandOutUpTo = _mark.UpTo;
+    }
+
+    /// <summary>The last consumer may have left: what was marked ahead for it is taken back.</summary>
+    public void ConsumersLeft()
+    {
+        if (_state.ConsumerCount == 0 && _gets.Count == 0 && _state.HandedUpTo is { } handed && _mark.TryLower(handed))
+        {
+            TellMark(ticket: 0);
+        }
+    }
+
     /// <summary>
-    /// Messages are handed out only when the log says so, since a restart must know which may have been: the first consumer or
-    /// getter waits for that, and whatever comes behind it.
+    /// A good end, and nobody holds a message: none was handed out that did not come back, but for what an earlier life may have handed
+    /// out and still waits. Else the mark stays.
     /// </summary>
-    /// <returns>False when the message waits; it comes again by <see cref="TakeHeld"/>.</returns>
-    public bool Admit(object message)
+    public long MarkAtRest()
     {
-        if (_held.Count == 0 && (_marked || message is not (QueueProtocol.Subscribe or QueueProtocol.Get)))
+        if (_state is { Unacked: 0, ConsumerCount: 0 })
         {
-            return true;
+            _mark.SetTo(_state.Ready > 0 ? Math.Min(_markedBefore, _recovered) : 0);
+            _state.HandOutUpTo = _mark.UpTo;
         }
 
-        if (message is EnqueueBatch or QueueProtocol.Survey or GroupProtocol.Loaded or GroupProtocol.Marked or QueueTimers.ExpiryDue)
-        {
-            return true;
-        }
-
-        if (_held.Count == 0)
-        {
-            _group.Tell(new GroupProtocol.Mark(_handle), ActorRefs.NoSender);
-        }
-
-        _held.Enqueue(message);
-        return false;
+        return _mark.Asked;
     }
 
-    /// <summary>Some of what waits may have been handed out in an earlier life: its mark must stay.</summary>
-    public bool MayHoldDelivered => _consumedBefore && _state.Ready > 0;
-
-    /// <summary>The log says so: what waited, in order.</summary>
-    public Queue<object> TakeHeld()
-    {
-        _marked = true;
-        var held = new Queue<object>(_held);
-        _held.Clear();
-        return held;
-    }
-
-    /// <summary>basic.get finds nothing in memory, and the log has more: it waits.</summary>
+    /// <summary>
+    /// basic.get finds nothing in memory, and the log has more; or what it finds may not leave before the log says so: it waits, and is
+    /// refused when the store has not answered for some seconds.
+    /// </summary>
     public bool MustWait(QueueProtocol.Get get)
     {
-        if (_state.Stored == 0 || _state.HasHead)
+        if (_state.HasHead || (_state.Stored == 0 && _state.ShutAt == 0))
         {
             return false;
         }
 
         _gets.Add(get);
+        _overdue ??= _scheduler.ScheduleTellOnceCancelable(GetPatience, _queue, GetsOverdue.Instance, ActorRefs.NoSender);
         return true;
+    }
+
+    /// <summary>Gets have waited for too long: the store does not work. Their channels are closed, everybody else goes on.</summary>
+    public void RefuseGets()
+    {
+        _overdue = null;
+        foreach (var get in TakeGets())
+        {
+            get.Refuse(new ChannelException(
+                ReplyCode.PreconditionFailed,
+                $"{_handle.Description}: the store has not answered for {GetPatience.TotalSeconds} s, and without it no message can be handed out; "
+                + "try again when it works",
+                (60u << 16) | 70));
+        }
     }
 
     /// <summary>Gets that waited for messages.</summary>
@@ -166,6 +198,8 @@ internal sealed class QueueLog
     {
         QueueProtocol.Get[] gets = [.. _gets];
         _gets.Clear();
+        _overdue?.Cancel();
+        _overdue = null;
         return gets;
     }
 
@@ -195,7 +229,7 @@ internal sealed class QueueLog
                 continue;
             }
 
-            if (_consumedBefore && message.Sequence <= _recovered)
+            if (message.Sequence <= Math.Min(_markedBefore, _recovered))
             {
                 message.Flags |= MessageFlags.MayBeDelivered;
             }
@@ -244,6 +278,7 @@ internal sealed class QueueLog
             changes.Clear();
         }
 
+        AskForMark();
         _resident.Report(ref _reported, _state.Resident);
         if (_loadingAfter < 0 && _state.Stored > 0)
         {
@@ -257,11 +292,42 @@ internal sealed class QueueLog
         }
     }
 
+    /// <summary>Somebody waits for the mark, or will soon.</summary>
+    private void AskForMark()
+    {
+        if (_handle.HasEnded || (_state.ConsumerCount == 0 && _gets.Count == 0))
+        {
+            return;
+        }
+
+        var shutAt = _state.ShutAt;
+        if ((_state.HandedUpTo ?? shutAt - 1) is >= 0 and var handed && (shutAt > 0 || !_mark.IsFarAhead(handed)))
+        {
+            var room = _gets.Count + _state.RoomUpTo(DeliveryMark.MostRoom);
+            if (_mark.TryAsk(handed, room > 0 ? shutAt : 0, room, _state.Unacked))
+            {
+                TellMark(_mark.Ticket);
+            }
+        }
+    }
+
+    private void TellMark(int ticket)
+    {
+        _state.HandOutUpTo = _mark.UpTo;
+        _group.Tell(new GroupProtocol.Mark(_handle, _mark.Asked, ticket), ActorRefs.NoSender);
+    }
+
     /// <summary>The queue is no more; its group hears of it from the topology.</summary>
     public void End()
     {
         _state.Changes.Clear();
         _resident.Report(ref _reported, 0);
+    }
+
+    /// <summary>To the queue: those who wait for a message have waited for too long.</summary>
+    internal sealed record GetsOverdue
+    {
+        public static readonly GetsOverdue Instance = new();
     }
 
     private bool IsPaging

@@ -27,6 +27,12 @@ internal sealed class BrokerStore : IDisposable
     /// <summary>Hears when the store is asked for something, and when it has answered; null when nobody wants to know.</summary>
     internal IStoreWatcher? Watcher { get; }
 
+    /// <summary>What and where it is, without secrets.</summary>
+    public string Description => _database.Description;
+
+    /// <summary>The disk of its files; null when it has none here: a database server looks after its own.</summary>
+    public StoreDisk? Disk => _database.Disk;
+
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;
 

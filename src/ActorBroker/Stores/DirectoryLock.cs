@@ -22,13 +22,10 @@ internal sealed class DirectoryLock : IDisposable
         try
         {
             Disk.CreateDirectory(directory);
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = Disk.OpenOwn(path, FileMode.OpenOrCreate);
             try
             {
-                file.SetLength(0);
-                file.Write(Encoding.UTF8.GetBytes(string.Create(
-                    CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
-                file.Flush();
+                SayWho(file);
                 return new DirectoryLock(file);
             }
             catch
@@ -37,15 +34,40 @@ internal sealed class DirectoryLock : IDisposable
                 throw;
             }
         }
-        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && !File.Exists(path)))
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException io && !Disk.IsFull(io) && !File.Exists(path)))
         {
             throw new IOException($"{BrokerSettings.Path}.data-dir = {directory}: must be a directory that can be written to ({e.Message})", e);
+        }
+        catch (IOException e) when (Disk.IsFull(e))
+        {
+            throw Full(directory, e);
         }
         catch (IOException e)
         {
             throw new IOException(
                 $"{BrokerSettings.Path}.data-dir = {directory}: another broker uses this directory; {path} says which. Stop it, or use "
                 + $"another directory ({e.Message})", e);
+        }
+    }
+
+    /// <summary>What a start says that finds no room on the disk.</summary>
+    public static IOException Full(string directory, Exception cause) => new(
+        $"{BrokerSettings.Path}.data-dir = {directory}: the disk is full, and the broker cannot open its store. Free some space on it, or use a "
+        + $"directory on another disk ({cause.Message})",
+        cause);
+
+    /// <summary>For people only: on a full disk the lock holds without it.</summary>
+    private static void SayWho(FileStream file)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n"));
+        try
+        {
+            file.SetLength(0);
+            file.Write(text); // not buffered
+        }
+        catch (IOException e) when (Disk.IsFull(e))
+        {
+            // nothing is lost
         }
     }
 

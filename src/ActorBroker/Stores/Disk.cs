@@ -24,15 +24,60 @@ internal static class Disk
     }
 
     /// <summary>Creates an empty file that only its owner may read.</summary>
-    public static void CreateFile(string path)
+    public static void CreateFile(string path) => OpenOwn(path, FileMode.CreateNew).Dispose();
+
+    /// <summary>Opens a file for writing that only its owner may read, also when it was there before and others could.</summary>
+    public static FileStream OpenOwn(string path, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // less what the umask takes away
         }
 
-        new FileStream(path, options).Dispose();
+        var file = new FileStream(path, options);
+        OnlyForOwner(path);
+        return file;
+    }
+
+    /// <summary>From now on only its owner may read a file; nothing when it is not there, or belongs to somebody else.</summary>
+    public static void OnlyForOwner(string path)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // its owner has let us use it: that is the owner's affair
+        }
+    }
+
+    /// <summary>Takes room on the disk for a file that is empty so far.</summary>
+    /// <exception cref="IOException">There is not so much.</exception>
+    public static void Allocate(FileStream file, long bytes)
+    {
+        // written and not only reserved: not every file system can, and a file with holes takes no room
+        var zeros = new byte[64 * 1024];
+        for (var left = bytes; left > 0; left -= zeros.Length)
+        {
+            file.Write(zeros.AsSpan(0, (int)Math.Min(left, zeros.Length)));
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Did it fail since there is no room on the disk?</summary>
+    public static bool IsFull(IOException failure)
+    {
+        const int NoSpace = 28; // ENOSPC
+        const int DiskFull = unchecked((int)0x80070070);
+        return failure.HResult is NoSpace or DiskFull;
     }
 
     /// <summary>Puts a whole file in the place of another, or where none is.</summary>

@@ -44,9 +44,12 @@ internal static class PostgresConnection
     }
 
     /// <summary>Where it is, without secrets.</summary>
-    public static string Describe(StoreSettings settings)
+    public static string Describe(StoreSettings settings) => $"{BrokerSettings.Path}.store: {Place(settings)},";
+
+    /// <summary>The same without the setting's name.</summary>
+    public static string Place(StoreSettings settings)
     {
         var builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-        return $"{BrokerSettings.Path}.store: the PostgreSQL database {builder.Database} at {builder.Host}:{builder.Port}, schema {settings.Schema},";
+        return $"the PostgreSQL database {builder.Database} at {builder.Host}:{builder.Port}, schema {settings.Schema}";
     }
 }

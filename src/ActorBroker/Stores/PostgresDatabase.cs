@@ -9,8 +9,9 @@ internal sealed class PostgresDatabase : IStoreDatabase
     private readonly string _connectionString;
     private readonly PostgresOwnership _ownership;
 
-    private PostgresDatabase(string connectionString, PostgresOwnership ownership, int queueGroups)
+    private PostgresDatabase(StoreSettings settings, string connectionString, PostgresOwnership ownership, int queueGroups)
     {
+        Description = PostgresConnection.Place(settings);
         _connectionString = connectionString;
         _ownership = ownership;
         QueueGroups = queueGroups;
@@ -26,6 +27,8 @@ internal sealed class PostgresDatabase : IStoreDatabase
         default.schema-name = "{schema}"
         """;
 
+    public string Description { get; }
+
     public int QueueGroups { get; }
 
     /// <exception cref="IOException">It does not answer, is used by another broker, or has tables of something else.</exception>
@@ -40,7 +43,7 @@ internal sealed class PostgresDatabase : IStoreDatabase
                 using var connection = new NpgsqlConnection(connectionString);
                 connection.Open();
                 var groups = PostgresSchema.CreateOrCheck(connection, settings.Schema, settings.QueueGroups);
-                return new PostgresDatabase(connectionString, ownership, groups);
+                return new PostgresDatabase(settings, connectionString, ownership, groups);
             }
             catch
             {

@@ -74,7 +74,7 @@ internal static class SqliteBackup
         try
         {
             DeleteAll(partial);
-            File.Copy(file, partial);
+            Copy(file, partial);
             CheckWhole(partial);
             ForgetLog(database);
             Disk.Move(partial, database, overwrite: force);
@@ -114,6 +114,14 @@ internal static class SqliteBackup
         File.Delete(database + "-shm");
         File.Delete(database + "-journal");
         Disk.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(database))!);
+    }
+
+    /// <summary>Others may be able to read the backup; what is made of it is for its owner only, from its first byte.</summary>
+    private static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        using var target = Disk.OpenOwn(to, FileMode.CreateNew);
+        source.CopyTo(target);
     }
 
     private static void DeleteAll(string database)

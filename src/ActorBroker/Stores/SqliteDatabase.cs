@@ -12,19 +12,30 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     private const long WorthShrinking = 128 << 20;
     private const int PagesAtOnce = 256;
+    private const int PagesAtOnceWhileShort = 32; // each may cost one in the write-ahead log first
+    private const int LeastInLog = 100;
+    private const int PageSize = 16384;
+    private const long LogFile = 64 << 20;
 
     private readonly DirectoryLock? _lock;
     private readonly SqliteConnection _keeper; // memory lives as long as a connection; the pool needs one to be cleared by
     private readonly WriterThread _writer;
 
-    private SqliteDatabase(StoreSettings settings, string connectionString, DirectoryLock? directoryLock)
+    private SqliteDatabase(StoreSettings settings, string connectionString, DirectoryLock? directoryLock, StoreDisk? disk = null)
     {
+        Disk = disk;
         _lock = directoryLock;
+        Description = directoryLock is null ? "in memory" : $"the SQLite database {Path.Combine(settings.DataDirectory, FileName)}";
         _keeper = new SqliteConnection(connectionString);
         try
         {
             _keeper.Open();
             QueueGroups = SqliteFormat.CreateOrCheck(_keeper, settings.QueueGroups);
+        }
+        catch (SqliteException e) when (disk?.IsFullDisk(e) == true)
+        {
+            _keeper.Dispose();
+            throw DirectoryLock.Full(settings.DataDirectory, e);
         }
         catch (SqliteException e)
         {
@@ -40,7 +51,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         _writer = new WriterThread($"store {_keeper.DataSource}");
         Options = new DataOptions()
             .UseConnectionString(ProviderName.SQLiteMS, connectionString)
-            .UseInterceptor(new SqliteConnectionHook(_writer, Pragmas(settings)));
+            .UseInterceptor(new SqliteConnectionHook(_writer, Pragmas(settings, PagesInLog(settings, disk))));
     }
 
     public DataOptions Options { get; }
@@ -53,6 +64,10 @@ internal sealed class SqliteDatabase : IStoreDatabase
         read-isolation-level = read-uncommitted
         """;
 
+    public string Description { get; }
+
+    public StoreDisk? Disk { get; }
+
     public int QueueGroups { get; }
 
     /// <exception cref="IOException">The directory is used by another broker, or the file is not ours.</exception>
@@ -61,12 +76,42 @@ internal sealed class SqliteDatabase : IStoreDatabase
         var directoryLock = DirectoryLock.Take(settings.DataDirectory);
         try
         {
-            return new SqliteDatabase(settings, FileConnectionString(Path.Combine(settings.DataDirectory, FileName)), directoryLock);
+            var file = Path.Combine(settings.DataDirectory, FileName);
+            KeepFromOthers(file);
+            var reserve = Path.Combine(settings.DataDirectory, StoreDisk.ReserveName);
+            return Open(settings, file, directoryLock, new StoreDisk(new VolumeOf(settings.DataDirectory), reserve, settings.DiskReserve));
         }
         catch
         {
             directoryLock.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>On a full disk the reserve of an earlier life makes room to open, so that consumers can drain.</summary>
+    private static SqliteDatabase Open(StoreSettings settings, string file, DirectoryLock directoryLock, StoreDisk disk)
+    {
+        try
+        {
+            return new SqliteDatabase(settings, FileConnectionString(file), directoryLock, disk);
+        }
+        catch (IOException e) when (disk.IsFullDisk(e) && disk.Release())
+        {
+            return new SqliteDatabase(settings, FileConnectionString(file), directoryLock, disk);
+        }
+    }
+
+    /// <summary>SQLite gives its other files the rights of the database.</summary>
+    private static void KeepFromOthers(string file)
+    {
+        if (!File.Exists(file))
+        {
+            Stores.Disk.CreateFile(file);
+        }
+
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+        {
+            Stores.Disk.OnlyForOwner(file + suffix);
         }
     }
 
@@ -93,13 +138,21 @@ internal sealed class SqliteDatabase : IStoreDatabase
     {
         await _writer.Enter();
         var free = Pragma("freelist_count");
-        if (free * Pragma("page_size") < WorthShrinking || free * 2 < Pragma("page_count"))
+        if (Disk is { IsShort: true })
+        {
+            GiveLogBack();
+            if (free == 0)
+            {
+                return false;
+            }
+        }
+        else if (free * Pragma("page_size") < WorthShrinking || free * 2 < Pragma("page_count"))
         {
             return false;
         }
 
         using var command = _keeper.CreateCommand();
-        command.CommandText = $"PRAGMA busy_timeout = 5000; PRAGMA incremental_vacuum({PagesAtOnce});";
+        command.CommandText = $"PRAGMA busy_timeout = 5000; PRAGMA incremental_vacuum({(Disk is { IsShort: true } ? PagesAtOnceWhileShort : PagesAtOnce)});";
         using var reader = command.ExecuteReader();
         do
         {
@@ -110,6 +163,18 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
         while (reader.NextResult());
         return true;
+    }
+
+    /// <summary>The write-ahead log is taken over into the database, and its file is cut.</summary>
+    private void GiveLogBack()
+    {
+        using var command = _keeper.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        using var result = command.ExecuteReader();
+        while (result.Read())
+        {
+            // whether somebody reads meanwhile: then it is done next time
+        }
     }
 
     public void Dispose()
@@ -128,13 +193,27 @@ internal sealed class SqliteDatabase : IStoreDatabase
         return (long)command.ExecuteScalar()!;
     }
 
-    private static string Pragmas(StoreSettings settings) => string.Create(
+    /// <summary>
+    /// Taking the log over makes the database larger by as much as the log at most: half the room that the watermark keeps free must do.
+    /// </summary>
+    private static int PagesInLog(StoreSettings settings, StoreDisk? disk)
+    {
+        if (disk?.Measure() is not { } room)
+        {
+            return settings.WalAutocheckpoint;
+        }
+
+        var watermark = settings.DiskWatermark == DiskWatermark.Off ? default : settings.DiskWatermark;
+        return (int)Math.Clamp(watermark.For(room.Total) / 2 / PageSize, LeastInLog, settings.WalAutocheckpoint);
+    }
+
+    private static string Pragmas(StoreSettings settings, int pagesInLog) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         PRAGMA synchronous = FULL;
         PRAGMA busy_timeout = 5000;
-        PRAGMA wal_autocheckpoint = {settings.WalAutocheckpoint};
+        PRAGMA wal_autocheckpoint = {pagesInLog};
         PRAGMA cache_size = -{settings.CacheSize >> 10};
-        PRAGMA journal_size_limit = 67108864;
+        PRAGMA journal_size_limit = {(pagesInLog < settings.WalAutocheckpoint ? (long)pagesInLog * PageSize : LogFile)};
         """);
 }

@@ -13,6 +13,8 @@ namespace ActorBroker.Stores;
 /// <param name="MemoryName">Empty for a database that nobody else sees.</param>
 /// <param name="WalAutocheckpoint">Pages.</param>
 /// <param name="CacheSize">Bytes.</param>
+/// <param name="DiskWatermark">Room below which publishers are blocked.</param>
+/// <param name="DiskReserve">Bytes; 0 for none.</param>
 internal sealed partial record StoreSettings(
     StoreKind Kind,
     string DataDirectory,
@@ -21,7 +23,9 @@ internal sealed partial record StoreSettings(
     int QueueGroups,
     string MemoryName,
     int WalAutocheckpoint,
-    long CacheSize)
+    long CacheSize,
+    DiskWatermark DiskWatermark,
+    long DiskReserve)
 {
     /// <summary>Where these settings live.</summary>
     public const string Path = BrokerSettings.Path + ".store";
@@ -41,7 +45,9 @@ internal sealed partial record StoreSettings(
             block.Int("queue-groups", 1, 256),
             block.String("memory-name"),
             sqlite.Int("wal-autocheckpoint", 100, 1_000_000),
-            sqlite.Bytes("cache", 1 << 20, 4L << 30));
+            sqlite.Bytes("cache", 1 << 20, 4L << 30),
+            DiskWatermark.From(block, Path),
+            block.Bytes("disk-reserve", 1 << 20, 1 << 30, off: 0));
         return settings.Kind switch
         {
             StoreKind.Sqlite when directory.Length == 0 =>

@@ -7,7 +7,10 @@ namespace ActorBroker.Stores;
 internal sealed class StoreShrinkActor(BrokerStore store) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LookWhileShort = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenSteps = TimeSpan.FromMilliseconds(100);
+
+    private bool _hasFailed;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -21,11 +24,17 @@ internal sealed class StoreShrinkActor(BrokerStore store) : UntypedActor, IWithT
                 store.ShrinkAsync().PipeTo(Self, ActorRefs.NoSender, more => new Done(more), fault => new Failed(fault));
                 break;
             case Done done:
-                StepAfter(done.More ? BetweenSteps : Look);
+                _hasFailed = false;
+                StepAfter(done.More ? BetweenSteps : store.Disk is { IsShort: true } ? LookWhileShort : Look);
                 break;
             case Failed failed:
-                Context.GetLogger().Warning(failed.Fault, "free space of the store could not be given back; tried again later");
-                StepAfter(Look);
+                if (!_hasFailed)
+                {
+                    _hasFailed = true; // said once
+                    Context.GetLogger().Warning("free space of the store could not be given back ({0}); tried again later", failed.Fault.Message);
+                }
+
+                StepAfter(store.Disk is { IsShort: true } ? LookWhileShort : Look);
                 break;
         }
     }

@@ -11,6 +11,8 @@ public sealed class JournalFormatSpec
         + "00000000000000000001000002290100030E02000171003C000000000000000000020000010231AD020101024221AD020901"
         + "00030E00000171003C00000000000000000000000002AE0209CF0F0000030E01000171003C00000000000000000001000009"
         + "03AC02030200048D039B060004AC0202AC0205AC0206AF02";
+    private const string Event2 = "0180D095FFBC3165AC028120";
+    private const string Snapshot2 = "020202030100180B0002AC0202812001000000AD020101000000981F4346";
     private const string Snapshot1 =
         "0109090001118E430001000A0701119001007A47050100180902010503030101C90101030C02010C14000200140001000108"
         + "0100140100007801001401000200020014010001000200140100014101012800020004000003050003011405000301010000"
@@ -23,7 +25,7 @@ public sealed class JournalFormatSpec
         var head = "000171.003C0000000000000000000";
         Assert.Equal(
             [
-                "Marked 300 True",
+                "Marked 300 all",
                 $"Appended 300/1 {head}30000.010203 [Persistent] ^0 #1 at 1700000000000",
                 $"Appended 300/2 {head}10000.02 [Persistent, HasExpiration, HasHeaders] ^7 #2 at 1700000000000",
                 $"Appended 300/3 {head}20000.0102 [Persistent, Shared] ^0 #3 at 1700000000000",
@@ -34,7 +36,7 @@ public sealed class JournalFormatSpec
                 "Settled 300/3-400",
                 "Settled 300/2-2",
                 "Returned 300/2 x300",
-                "Marked 300 False",
+                "Marked 300 0",
                 "Removed 303",
             ],
             LogMessages.Read(Convert.FromHexString(Event1)));
@@ -47,7 +49,7 @@ public sealed class JournalFormatSpec
             var shared = LogMessages.Create(1, 2, MessageFlags.Shared | MessageFlags.Persistent | MessageFlags.Mandatory);
             var urgent = LogMessages.Create(2, 1, MessageFlags.Persistent | MessageFlags.HasExpiration | MessageFlags.HasHeaders);
             urgent.Priority = 7;
-            w.Mark(300, true);
+            w.Mark(300, LogEventWriter.Everything);
             w.Append(300, LogMessages.Create(1, 3));
             w.Append(300, urgent);
             w.Append(300, shared.At(3));
@@ -57,7 +59,7 @@ public sealed class JournalFormatSpec
             w.Relocate(302, LogMessages.Create(9, 1, MessageFlags.MayBeDelivered), 1_699_999_999_000);
             w.Settle(300, [new(1, 1), new(3, 400), new(2, 2)]);
             w.Return(300, 2, 300);
-            w.Mark(300, false);
+            w.Mark(300, 0);
             w.Remove(303);
         },
         time: 1_700_000_000_000)));
@@ -79,7 +81,7 @@ public sealed class JournalFormatSpec
         Assert.Equal(0, index.DeletableUpTo(9, long.MaxValue));
 
         (long, long, long, bool, long) Of(long uid) =>
-            index.Find(uid) is { } q ? (q.Count, q.Bytes, q.NextSequence, q.Consumed, q.LastLive) : default;
+            index.Find(uid) is { } q ? (q.Count, q.Bytes, q.NextSequence, q.MarkedUpTo > 0, q.LastLive) : default;
 
         int PlaceOf(long queue, long sequence) => Enumerable.Range(1, 9).FirstOrDefault(nr => index.IsStoredAt(queue, sequence, nr));
     }
@@ -90,7 +92,7 @@ public sealed class JournalFormatSpec
         var shared = Enumerable.Range(1, 3).Select(i => LogMessages.Create(i, 10 * (1 + (i % 2)), MessageFlags.Shared)).ToArray();
         var index = new LogIndex();
         index.Apply(1, LogMessages.Appended(1, 1, 130));
-        index.Apply(2, LogMessages.Event(w => w.Mark(1, true)));
+        index.Apply(2, LogMessages.Event(w => w.Mark(1, LogEventWriter.Everything)));
         index.Apply(3, LogMessages.Appended(1, 131, 132));
         index.Apply(4, LogMessages.Appended(1, 133, 134));
         index.Apply(5, LogMessages.Event(w =>
@@ -99,7 +101,7 @@ public sealed class JournalFormatSpec
             w.Append(2, shared[1].At(2));
             w.Append(2, shared[2].At(3));
             w.Append(1, shared[0].At(200));
-            w.Mark(3, true);
+            w.Mark(3, LogEventWriter.Everything);
         }));
         index.Apply(6, LogMessages.Event(w =>
         {
@@ -111,6 +113,27 @@ public sealed class JournalFormatSpec
         index.Apply(9, LogMessages.Settled(2, new SequenceRange(2, 2)));
         Assert.Equal(Snapshot1, Convert.ToHexString(index.ToSnapshot()));
     }
+
+    /// <summary>Marks that say how far came later; brokers before them refuse both.</summary>
+    [Fact]
+    public void A_mark_with_a_position_is_read_and_written()
+    {
+        var bytes = LogMessages.Event(w => w.Mark(300, 4097), time: 1_700_000_000_000);
+        Assert.Equal(Event2, Convert.ToHexString(bytes));
+        Assert.Equal(["Marked 300 4097"], LogMessages.Read(Convert.FromHexString(Event2)));
+        var index = new LogIndex();
+        index.Apply(1, bytes);
+        index.Apply(2, LogMessages.Event(w => w.Mark(301, LogEventWriter.Everything)));
+        Assert.Equal(Snapshot2, Convert.ToHexString(index.ToSnapshot()));
+        var read = LogIndex.FromSnapshot(Convert.FromHexString(Snapshot2));
+        Assert.Equal((4097, LogEventWriter.Everything), (read.Find(300)!.MarkedUpTo, read.Find(301)!.MarkedUpTo));
+    }
+
+    [Theory]
+    [InlineData("0180D095FFBC3125AC0281")] // not consumed, and up to
+    [InlineData("0180D095FFBC3165AC0200")] // up to none
+    public void A_mark_that_contradicts_itself_is_damage(string bytes) =>
+        Assert.Throws<InvalidDataException>(() => LogMessages.Read(Convert.FromHexString(bytes)));
 
     [Fact]
     public void A_snapshot_that_is_not_what_was_written_is_refused()
@@ -124,8 +147,8 @@ public sealed class JournalFormatSpec
             Assert.Throws<InvalidDataException>(() => LogIndex.FromSnapshot(whole[..(bit / 8)]));
         }
 
-        var thrown = Assert.Throws<InvalidDataException>(() => LogIndex.FromSnapshot([2, .. whole.AsSpan(1)]));
-        Assert.Contains("its version is 2, known is 1", thrown.Message);
+        var thrown = Assert.Throws<InvalidDataException>(() => LogIndex.FromSnapshot([3, .. whole.AsSpan(1)]));
+        Assert.Contains("its version is 3, known are 1 and 2", thrown.Message);
         Assert.Contains("checksum", Assert.Throws<InvalidDataException>(() => LogIndex.FromSnapshot(whole[..^1])).Message);
     }
 }

@@ -11,7 +11,7 @@ public sealed class LogEventDamageSpec
         w =>
         {
             var shared = LogMessages.Create(1, 20, MessageFlags.Shared | MessageFlags.Persistent);
-            w.Mark(300, true);
+            w.Mark(300, LogEventWriter.Everything);
             w.Append(300, LogMessages.Create(1, 5));
             w.Append(300, LogMessages.Create(2, 200));
             w.Append(300, shared.At(3));

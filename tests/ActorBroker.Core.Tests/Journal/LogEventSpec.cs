@@ -19,8 +19,8 @@ public sealed class LogEventSpec
         _writer.Relocate(7, LogMessages.Create(1, 3), 1_600_000_000_000);
         _writer.Settle(7, [new(1, 1), new(3, 1000), new(2, 2)]);
         _writer.Return(8, 5, 12);
-        _writer.Mark(7, true);
-        _writer.Mark(8, false);
+        _writer.Mark(7, LogEventWriter.Everything);
+        _writer.Mark(8, 0);
         _writer.Remove(long.MaxValue);
         const string head = "000171.003C00000000000000000003";
         Assert.Equal(
@@ -33,8 +33,8 @@ public sealed class LogEventSpec
                 "Settled 7/3-1000",
                 "Settled 7/2-2",
                 "Returned 8/5 x12",
-                "Marked 7 True",
-                "Marked 8 False",
+                "Marked 7 all",
+                "Marked 8 0",
                 $"Removed {long.MaxValue}",
             ],
             LogMessages.Read(_writer.ToEvent()));
@@ -186,7 +186,7 @@ public sealed class LogEventSpec
         _writer.Settle(1, []);
         Assert.True(_writer.IsEmpty);
         Assert.Empty(LogMessages.Read(_writer.ToEvent()));
-        Assert.Throws<InvalidOperationException>(() => _writer.Mark(1, true));
+        Assert.Throws<InvalidOperationException>(() => _writer.Mark(1, LogEventWriter.Everything));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ internal sealed class LogHistory
                 Return(queue, Ordinal(queue, b), a % 4);
                 break;
             case 9:
-                Mark(queue, b % 2 == 0);
+                Mark(queue, (b % 3) switch { 0 => 0, 1 => LogEventWriter.Everything, _ => 1 + (b % 400) });
                 break;
             case 10:
                 Relocate(b);
@@ -145,10 +145,10 @@ internal sealed class LogHistory
         Model.Return(queue, sequence, count);
     }
 
-    private void Mark(long queue, bool consumed)
+    private void Mark(long queue, long upTo)
     {
-        _writer.Mark(queue, consumed);
-        Model.Mark(queue, consumed);
+        _writer.Mark(queue, upTo);
+        Model.Mark(queue, upTo);
     }
 
     // as the cleaning does: the live messages of an event, in the order in which they are read

@@ -95,7 +95,7 @@ public sealed class LogIndexLawsSpec
         if (queue is not null)
         {
             Assert.Equal((live.Count, live.Sum(e => (long)e.Value.Size)), (queue.Count, queue.Bytes));
-            Assert.Equal((model.NextOf(uid), model.Queues[uid].Consumed), (queue.NextSequence, queue.Consumed));
+            Assert.Equal((model.NextOf(uid), model.Queues[uid].MarkedUpTo), (queue.NextSequence, queue.MarkedUpTo));
             Assert.Equal(live.Select(e => e.Key.Sequence).LastOrDefault(), queue.LastLive);
         }
 
@@ -147,7 +147,7 @@ public sealed class LogIndexLawsSpec
         var seen = new List<string> { $"last {index.LastSequenceNr} live {index.LiveBytes} oldest {index.OldestLive(5000)}" };
         foreach (var queue in index.Queues.OrderBy(q => q.Queue))
         {
-            seen.Add($"{queue.Queue}: {queue.Count} {queue.Bytes} {queue.NextSequence} {queue.Consumed} {queue.LastLive}");
+            seen.Add($"{queue.Queue}: {queue.Count} {queue.Bytes} {queue.NextSequence} {queue.MarkedUpTo} {queue.LastLive}");
             for (var sequence = 1L; sequence < queue.NextSequence; sequence++)
             {
                 var place = history.Log.Find(e => index.IsStoredAt(queue.Queue, sequence, e.SequenceNr)).SequenceNr;

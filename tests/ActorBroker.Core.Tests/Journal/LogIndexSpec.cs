@@ -87,12 +87,12 @@ public sealed class LogIndexSpec
     [Fact]
     public void A_mark_is_kept_and_makes_a_queue_known_when_it_says_something()
     {
-        Apply(1, LogMessages.Event(w => w.Mark(1, false)));
-        Apply(2, LogMessages.Event(w => w.Mark(2, true)));
+        Apply(1, LogMessages.Event(w => w.Mark(1, 0)));
+        Apply(2, LogMessages.Event(w => w.Mark(2, LogEventWriter.Everything)));
         Assert.Equal([2L], _index.Queues.Select(q => q.Queue));
-        Assert.True(_index.Find(2)!.Consumed);
-        Apply(3, LogMessages.Event(w => w.Mark(2, false)));
-        Assert.False(_index.Find(2)!.Consumed);
+        Assert.Equal(LogEventWriter.Everything, _index.Find(2)!.MarkedUpTo);
+        Apply(3, LogMessages.Event(w => w.Mark(2, 0)));
+        Assert.Equal(0, _index.Find(2)!.MarkedUpTo);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal static class LogMessages
                     $"{reader.Kind} {reader.Queue}/{reader.Sequence} {Text(reader.Message)} at {reader.MessageTime}",
                 LogRecordKind.Settled => $"Settled {reader.Queue}/{reader.Range.First}-{reader.Range.Last}",
                 LogRecordKind.Returned => $"Returned {reader.Queue}/{reader.Sequence} x{reader.DeliveryCount}",
-                LogRecordKind.Marked => $"Marked {reader.Queue} {reader.Consumed}",
+                LogRecordKind.Marked => $"Marked {reader.Queue} {(reader.MarkedUpTo == LogEventWriter.Everything ? "all" : reader.MarkedUpTo)}",
                 _ => $"{reader.Kind} {reader.Queue}",
             });
         }

@@ -52,11 +52,11 @@ internal sealed class LogModel
         }
     }
 
-    public void Mark(long queue, bool consumed)
+    public void Mark(long queue, long upTo)
     {
-        if (consumed || _queues.ContainsKey(queue))
+        if (upTo > 0 || _queues.ContainsKey(queue))
         {
-            FindOrAdd(queue).Consumed = consumed;
+            FindOrAdd(queue).MarkedUpTo = upTo;
         }
     }
 
@@ -86,6 +86,6 @@ internal sealed class LogModel
     {
         public long Next { get; set; } = 1;
 
-        public bool Consumed { get; set; }
+        public long MarkedUpTo { get; set; }
     }
 }

@@ -39,6 +39,7 @@ internal sealed partial class DurableQueueHistory
         var id = QueueBench.NumberOf(message);
         var entry = _ready.Find(m => m.Id == id)!;
         Assert.Equal((entry.Sequence, entry.Returns), (message.Sequence, message.DeliveryCount));
+        Assert.True(entry.Sequence <= _marked, $"{entry.Sequence} was handed out, and after a crash the log would say {_marked}");
         Assert.True(limits.MaxPriority == 0 || !_ready.Exists(m => !m.InMemory && m.Sequence <= _recovered), "handed out before all was read");
         _ready.Remove(entry);
         holder.Last = number;
@@ -84,8 +85,54 @@ internal sealed partial class DurableQueueHistory
         _ready.Insert(at < 0 ? _ready.Count : at, entry);
     }
 
+    /// <summary>In the part of the shell: asks the log for a mark when somebody waits for it, or will.</summary>
+    private void Ask(int getters)
+    {
+        if (getters == 0 && _state.ConsumerCount == 0)
+        {
+            return;
+        }
+
+        var shutAt = _state.ShutAt;
+        var room = getters + _state.RoomUpTo(DeliveryMark.MostRoom);
+        if ((_state.HandedUpTo ?? shutAt - 1) is not (>= 0 and var handed))
+        {
+            return;
+        }
+
+        var isFar = _mark.IsFarAhead(handed);
+        if (_mark.TryAsk(handed, room > 0 ? shutAt : 0, room, _state.Unacked))
+        {
+            Assert.False(shutAt == 0 && isFar, "the cheap look would have missed it");
+            TellMark();
+        }
+    }
+
+    private void TellMark()
+    {
+        _state.HandOutUpTo = _mark.UpTo;
+        _marks.Enqueue((_mark.Asked, _mark.Ticket));
+    }
+
+    /// <summary>The log has one more mark.</summary>
+    private bool CommitMark()
+    {
+        if (!_marks.TryDequeue(out var mark))
+        {
+            return false;
+        }
+
+        _marked = mark.UpTo;
+        _mark.Written(mark.Ticket);
+        _state.HandOutUpTo = _mark.UpTo;
+        Deliver();
+        return true;
+    }
+
     private void Compare()
     {
+        Ask(getters: 0);
+        Assert.True(_mark.UpTo <= _marked || _marks.Count > 0, "the queue knows of a mark that the log does not have");
         TakeLeft();
         TakeChanges();
         var memory = _ready.FindAll(m => m.InMemory);
@@ -132,7 +179,8 @@ internal sealed partial class DurableQueueHistory
         else
         {
             Subscribe(prefetch: 0, noAck: true);
-            for (var rounds = 0; Load(7, asked: false); rounds++)
+            Ask(getters: 0);
+            for (var rounds = 0; CommitMark() || Load(7, asked: false); rounds++)
             {
                 Compare();
                 Assert.True(rounds <= MostMessages, "a consumer waits, and reading does not end");

@@ -17,18 +17,26 @@ internal sealed partial class DurableQueueHistory(QueueLimits limits)
     private readonly List<Holder> _holders = [];
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
-    private QueueState _state = new(limits) { Window = 300 };
+    private QueueState _state = new(limits) { Window = 300, HandOutUpTo = 0 };
     private long _now = 1000;
     private int _numbers;
     private long _last;
     private long _loadedUpTo;
     private long _recovered;
+    private readonly Queue<(long UpTo, int Ticket)> _marks = []; // on their way to the log
+    private DeliveryMark _mark = new(0);
+    private long _marked; // what the log says
 
     public void Play(IReadOnlyCollection<Step> steps)
     {
         foreach (var step in steps)
         {
             Do(step);
+            if (step.B % 3 != 0)
+            {
+                CommitMark();
+            }
+
             Compare();
         }
 
@@ -94,7 +102,7 @@ internal sealed partial class DurableQueueHistory(QueueLimits limits)
             pages = whole ? pages : _state.IsPaging;
             if (pages || entry.IsPersistent)
             {
-                message.Sequence = entry.Sequence = ++_last;
+                message.Sequence = entry.Sequence = _state.LastNumber = ++_last;
                 _log.Add(_last, entry);
             }
 
@@ -218,6 +226,10 @@ internal sealed partial class DurableQueueHistory(QueueLimits limits)
         _holders.Remove(holder);
         _state.ApplyGone([holder.State]);
         AfterReturn();
+        if (_state.ConsumerCount == 0 && _state.HandedUpTo is { } handed && _mark.TryLower(handed))
+        {
+            TellMark();
+        }
     }
 
     private void Get(bool noAck)
@@ -225,7 +237,9 @@ internal sealed partial class DurableQueueHistory(QueueLimits limits)
         Expire();
         if (!_state.HasHead)
         {
-            Assert.True(_state.Stored > 0 || _ready.Count == 0, "nothing is found, and all messages are in memory");
+            Assert.True(
+                _state.Stored > 0 || _ready.Count == 0 || _state.ShutAt > 0, "nothing is found, and all messages are in memory");
+            Ask(getters: 1);
             return;
         }
 
@@ -273,7 +287,9 @@ internal sealed partial class DurableQueueHistory(QueueLimits limits)
         }
 
         _holders.Clear();
-        _state = new QueueState(limits) { Window = 300 };
+        _marks.Clear(); // some of these may have been committed: the one that says least is the hardest
+        _mark = new DeliveryMark(Math.Min(_marked, _last));
+        _state = new QueueState(limits) { Window = 300, LastNumber = _last, HandOutUpTo = _mark.UpTo };
         _state.ApplyRecovered(_log.Count, _log.Values.Sum(m => (long)m.Size));
         _recovered = _last;
         _loadedUpTo = _log.Count > 0 ? 0 : _last;

@@ -45,6 +45,29 @@ public sealed class CommandLineSpec
         Assert.Contains("actor-broker.amqp.channel-max = 0: must be a whole number from 1 to 65535", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("actor-broker.vhosts = [\"/\"", "line 1: '[' is never closed; add ']'")]
+    [InlineData("actor-broker {\n  # it's {\n  vhosts = [\"/\"]\n", "line 1: '{' is never closed; add '}'")]
+    [InlineData("a = \"[\"\nactor-broker { vhosts = [\"/\" }", "line 2: '}' where ']' must be: '[' of line 2 is not closed")]
+    [InlineData("a = 1 // fine }\n}", "line 2: '}' closes nothing; remove it, or open it before")]
+    [InlineData("a = \"x\nb = 1", "line 1: the quote is never closed; add \"")]
+    public async Task A_file_of_settings_that_does_not_close_what_it_opens_is_refused_with_the_line(string text, string fault)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, text);
+            var (code, _, errors) = await ServerProcess.Run(["--listen", "127.0.0.1:0", "--config", file]);
+
+            Assert.Equal(2, code);
+            Assert.Equal($"actorbroker: --config {file}, {fault}\n", errors);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task An_unknown_option_and_a_missing_file_are_refused()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Listener.Tests.Support;
@@ -48,9 +49,58 @@ public sealed class LifeSpec
         await using var server = await ServerProcess.Listening("--listen", "127.0.0.1:0");
         var (code, _, errors) = await ServerProcess.Run(["--listen", $"{server.Endpoints[0]}"]);
 
-        Assert.NotEqual(0, code);
-        Assert.Contains($":{server.Endpoints[0].Port}", errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.Equal(2, code);
+        var where = $"actor-broker.amqp.listen = {server.Endpoints[0]}";
+        Assert.Equal($"actorbroker: {where}: another program listens there; stop it, or name another port by --listen HOST:PORT\n", errors);
+    }
+
+    [Fact]
+    public async Task Start_and_stop_are_a_line_each()
+    {
+        var directory = Directory.CreateTempSubdirectory("actorbroker-life-").FullName;
+        try
+        {
+            await using var server = await ServerProcess.Listening("--listen", "127.0.0.1:0", "--data", directory);
+            await using var client = await Opened(server);
+            server.Terminate();
+            await client.ExpectConnectionClose();
+            Assert.Equal(0, await server.Exit());
+
+            var lines = (await server.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(3, lines.Length);
+            Assert.Matches(@"^Store: the SQLite database .*actorbroker\.db; 0 durable queues recovered, started in \d+\.\d s$", lines[0]);
+            Assert.Equal("SIGTERM: stops, with 1 connections", lines[1]);
+            Assert.Matches(@"^Stopped: all is written, drained in \d+\.\d s$", lines[2]);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("umask 0")]
+    [InlineData("umask 0022")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task What_the_broker_writes_is_for_its_owner_only_whatever_the_umask(string umask)
+    {
+        var parent = Directory.CreateTempSubdirectory("actorbroker-life-").FullName;
+        var directory = Path.Combine(parent, "data");
+        try
+        {
+            await using var server = await ServerProcess.ListeningBehind(umask, "--listen", "127.0.0.1:0", "--data", directory);
+            await using var client = await Opened(server);
+            const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            string[] files = [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal)];
+            string[] expected = ["actorbroker.db", "actorbroker.db-shm", "actorbroker.db-wal", "actorbroker.lock", "control.sock"];
+            Assert.All(expected, name => Assert.Contains(Path.Combine(directory, name), files));
+            Assert.All(files, file => Assert.Equal((file, Owner), (file, File.GetUnixFileMode(file))));
+            Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(directory));
+        }
+        finally
+        {
+            Directory.Delete(parent, recursive: true);
+        }
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints { get; private set; } = [];
 
+    /// <summary>All that it writes to standard output after the line with its endpoints; complete when it has ended.</summary>
+    public Task<string> Output { get; private set; } = Task.FromResult("");
+
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Code, string Output, string Errors)> Run(
         IEnumerable<string> arguments, params (string Name, string Value)[] environment)
@@ -70,7 +73,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
             if (line.Contains("accepts AMQP 0-9-1", StringComparison.Ordinal))
             {
                 server.Endpoints = [.. EndpointText().Matches(line).Select(m => IPEndPoint.Parse(m.Value))];
-                _ = server._process.StandardOutput.ReadToEndAsync(); // a full pipe would stop it
+                server.Output = server._process.StandardOutput.ReadToEndAsync(); // a full pipe would stop it
                 return server;
             }
         }

@@ -1,3 +1,4 @@
+using ActorBroker.Amqp;
 using System.Diagnostics;
 using Xunit.Abstractions;
 
@@ -39,6 +40,24 @@ public sealed class StoreFaultsSpec(ITestOutputHelper output) : BrokerTestKit(ou
         await Clock.AdvanceAsync(11 * Second);
         await publish.WaitAsync(5 * Second);
         Assert.False(Broker.Running.Alarms.IsOn);
+    }
+
+    [Fact]
+    public async Task A_get_that_the_store_does_not_let_out_is_refused_after_some_seconds()
+    {
+        await Broker.DeclareQueue("work");
+        await Broker.Publish("", "work", "job");
+        Broker.Store.HoldWrites();
+        var got = Broker.Get("work");
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(4));
+        Assert.False(got.IsCompleted);
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(2));
+        var refusal = await Assert.ThrowsAsync<ChannelException>(() => got.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(ReplyCode.PreconditionFailed, refusal.Code);
+        Assert.Contains("the store has not answered for 5 s", refusal.Message);
+
+        Broker.Store.Release();
+        Assert.Equal("job", (await Broker.Get("work"))!.Text);
     }
 
     [Fact]

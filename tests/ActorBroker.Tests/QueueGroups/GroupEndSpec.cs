@@ -144,17 +144,27 @@ public sealed class GroupEndSpec
     [Fact]
     public void A_mark_is_written_at_once_and_told_after_the_commit()
     {
-        Writer.Mark(_queue, consumed: true);
+        var mark = new GroupProtocol.Mark(_queue.Handle, 7, Ticket: 1);
+        Writer.Mark(_queue, mark);
         Assert.True(Writer.IsUrgent);
-        Assert.False(_queue.IsMarked);
-        Assert.Equal(["mark 1 on"], _bench.Begin());
-        Assert.Equal([_queue], Writer.UnderWay!.Marked);
-        Assert.True(_queue.IsMarked);
+        Assert.Equal(0, _queue.MarkedUpTo);
+        Assert.Equal(["mark 1 7"], _bench.Begin());
+        Assert.Equal([mark], Writer.UnderWay!.Marked);
+        Assert.Equal(7, _queue.MarkedUpTo);
         _bench.Commit();
-        Assert.True(_bench.Index.Find(_queue.Uid)!.Consumed);
-        Writer.Mark(_queue, consumed: false);
-        Assert.Equal(["mark 1 off"], _bench.Write());
-        Assert.False(_queue.IsMarked);
+        Assert.Equal(7, _bench.Index.Find(_queue.Uid)!.MarkedUpTo);
+    }
+
+    [Fact]
+    public void A_mark_that_says_less_rides_along()
+    {
+        Writer.Mark(_queue, new GroupProtocol.Mark(_queue.Handle, 7, Ticket: 1));
+        _bench.Write();
+        Writer.Mark(_queue, new GroupProtocol.Mark(_queue.Handle, 0, Ticket: 0));
+        Assert.False(Writer.IsUrgent);
+        Assert.True(Writer.HasAny);
+        Assert.Equal(["mark 1 0"], _bench.Write());
+        Assert.Equal(0, _queue.MarkedUpTo);
     }
 
     [Fact]

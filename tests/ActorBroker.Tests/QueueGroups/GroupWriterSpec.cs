@@ -44,6 +44,27 @@ public sealed class GroupWriterSpec
     }
 
     [Fact]
+    public void On_a_full_disk_what_left_is_written_and_what_came_waits()
+    {
+        _bench.Add(_queue, 2);
+        _bench.Write();
+        var waits = _bench.Add(_queue, 2, first: 3);
+        Writer.Settle(_queue, new SequenceRange(1, 1));
+        Assert.Equal(["settle 1.1-1"], _bench.Begin(WriteRoom.None));
+        _bench.Commit();
+        Assert.False(Writer.IsUrgent);
+        Assert.True(Writer is { HasAny: true, HasOnlyMessages: true });
+        Assert.Empty(_bench.Begin(WriteRoom.None));
+        Writer.Settle(_queue, new SequenceRange(3, 3)); // consumed meanwhile: it need not be written
+        Assert.False(waits.IsComplete);
+        Writer.HasRoom();
+        Assert.True(Writer.IsUrgent);
+        Assert.Equal(["append 1.4"], _bench.Write());
+        Assert.True(waits.IsComplete);
+        _bench.NothingIsHeld();
+    }
+
+    [Fact]
     public void What_is_left_of_a_batch_is_written()
     {
         var confirm = _bench.Add(_queue, 5);

@@ -54,6 +54,7 @@ public sealed class QueueGroupSpec : StoredBrokerSpec
         var queue = await Declare();
         var consumer = Consume(queue);
         await consumer.Subscribed();
+        await LogUntil(index => index.Find(queue.Definition.Uid)?.MarkedUpTo > 0, "the mark to be written");
         var writes = Store.Inserts;
         var answer = Publish(queue, 1);
         Assert.Equal("1", await consumer.Delivery());
@@ -67,18 +68,33 @@ public sealed class QueueGroupSpec : StoredBrokerSpec
     public async Task Nobody_gets_a_message_before_the_log_says_that_messages_are_handed_out()
     {
         var queue = await Declare();
-        await Publish(queue, 1);
+        await Publish(queue, 1, 2);
         var held = Store.HoldWrites();
         var consumer = Consume(queue);
+        await consumer.Subscribed();
         var get = new StoredConsumer(Broker.System, queue, 0, noAck: false, getsOnly: true).Get();
         await held;
         await Publish(queue).WaitAsync(Patience); // the queue has seen the others, which wait
         Assert.Empty(consumer.DeliveredSoFar());
         Assert.False(get.IsCompleted);
         Store.Release();
+        Assert.Equal(1, Publisher.NumberOf((await get).Message));
+        Assert.Equal("2", await consumer.Delivery());
+    }
+
+    [Fact]
+    public async Task While_the_store_stands_still_a_queue_that_nobody_consumed_is_looked_at_and_purged()
+    {
+        var queue = await Declare();
+        await Publish(queue, 1, 2, 3);
+        var held = Store.HoldWrites();
+        var consumer = Consume(queue);
+        await held;
         await consumer.Subscribed();
-        Assert.Equal("1", await consumer.Delivery());
-        Assert.False((await get).Found);
+        Assert.Equal((3, 1), (await Counts(queue) is var c ? (c.Ready, c.Consumers) : default));
+        Assert.Equal(3, await Purge(queue));
+        Assert.Equal(0, (await Counts(queue)).Ready);
+        Store.Release();
     }
 
     [Fact]
@@ -174,8 +190,58 @@ public sealed class QueueGroupSpec : StoredBrokerSpec
         await Restart(clean: false);
 
         await Publish(Queue(), 3);
-        Assert.Equal(["1 again", "2 again", "3"], await Consume(Queue()).DeliveriesOnceSubscribed(3));
+        Assert.Equal(["1 again", "2", "3"], await Consume(Queue()).DeliveriesOnceSubscribed(3));
         Assert.Equal(["1"], await Consume(Queue("untouched")).DeliveriesOnceSubscribed(1));
+    }
+
+    [Fact]
+    public async Task After_a_crash_what_was_got_is_marked_and_what_never_left_is_not()
+    {
+        var queue = await Declare();
+        await Publish(queue, 1, 2, 3, 4);
+        var getter = new StoredConsumer(Broker.System, queue, 0, noAck: false, getsOnly: true);
+        await getter.Get();
+        await getter.Get();
+        await Restart(clean: false);
+
+        Assert.Equal(["1 again", "2 again", "3", "4"], await Consume(Queue()).DeliveriesOnceSubscribed(4));
+    }
+
+    [Fact]
+    public async Task After_a_crash_what_came_when_the_consumers_had_left_is_not_marked()
+    {
+        var queue = await Declare();
+        var consumer = Consume(queue);
+        await consumer.Subscribed();
+        await Publish(queue, 1, 2);
+        await consumer.Deliveries(2);
+        consumer.Gone();
+        await LogUntil(index => index.Find(queue.Definition.Uid)?.MarkedUpTo == 2, "the mark to be taken back");
+        await Publish(queue, 3);
+        await Restart(clean: false);
+
+        Assert.Equal(["1 again", "2 again", "3"], await Consume(Queue()).DeliveriesOnceSubscribed(3));
+    }
+
+    [Fact]
+    public async Task Numbers_that_are_given_again_after_a_crash_are_not_marked_by_the_life_before()
+    {
+        await Restart(clean: true, settings: "actor-broker.store.settle-grace = 1s");
+        var consumer = Consume(await Declare());
+        await consumer.Subscribed();
+        foreach (var number in Enumerable.Range(1, 5))
+        {
+            var answer = Publish(Queue(), number);
+            await consumer.Delivery();
+            consumer.Settle(Outcome.Ack, number, number); // none is ever written
+            await answer;
+        }
+
+        await Restart(clean: false);
+        await Publish(Queue(), 6, 7);
+        await LogUntil(index => index.Find(Queue().Definition.Uid)?.MarkedUpTo == 0, "the mark of unwritten messages to be taken back");
+        await Restart(clean: false);
+        Assert.Equal(["6", "7"], await Consume(Queue()).DeliveriesOnceSubscribed(2));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ internal sealed class WriterBench
 
     /// <summary>Begins a write.</summary>
     /// <returns>Its records; empty when there is nothing to write.</returns>
-    public string[] Begin() => Writer.Next(Now, Index) is { } write ? [.. write.Events.SelectMany(Records)] : [];
+    public string[] Begin(WriteRoom room = WriteRoom.Plenty) => Writer.Next(Now, Index, room) is { } write ? [.. write.Events.SelectMany(Records)] : [];
 
     /// <summary>The write under way is committed.</summary>
     public void Commit()
@@ -142,7 +142,7 @@ internal sealed class WriterBench
                 LogRecordKind.Relocated => $"relocate {reader.Queue}.{reader.Sequence}",
                 LogRecordKind.Settled => $"settle {reader.Queue}.{reader.Range.First}-{reader.Range.Last}",
                 LogRecordKind.Returned => $"return {reader.Queue}.{reader.Sequence} x{reader.DeliveryCount}",
-                LogRecordKind.Marked => $"mark {reader.Queue} {(reader.Consumed ? "on" : "off")}",
+                LogRecordKind.Marked => $"mark {reader.Queue} {reader.MarkedUpTo}",
                 _ => $"remove {reader.Queue}",
             });
         }

@@ -9,7 +9,7 @@ public sealed class StoreSettingsSpec
 {
     [Fact]
     public void The_defaults_are_good() => Assert.Equal(
-        new StoreSettings(StoreKind.None, "", "", "actorbroker", 8, "", 4000, 16 << 20), StoreSettings.From(ActorBrokerReference.Config));
+        new StoreSettings(StoreKind.None, "", "", "actorbroker", 8, "", 4000, 16 << 20, default, 16 << 20), StoreSettings.From(ActorBrokerReference.Config));
 
     [Theory]
     [InlineData("data-dir = /somewhere", StoreKind.Sqlite)]
