@@ -49,8 +49,8 @@ public sealed class QueueEndSpec : QueueSpec
         var late = Publisher.Publish(queue, 1, 2);
         var again = Delete(queue);
         ended.Refuse(new InvalidOperationException("disk full"));
-        Assert.Equal([1ul, 2ul], await Soon(late, "the refusal of a late batch"));
-        Assert.Equal([1ul], await Soon(Publisher.Publish(queue, 3), "the refusal of a later one"));
+        Assert.Equal(new ulong[] { 1, 2 }, await Soon(late, "the refusal of a late batch"));
+        Assert.Equal(new ulong[] { 1 }, await Soon(Publisher.Publish(queue, 3), "the refusal of a later one"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => first);
         await Assert.ThrowsAsync<InvalidOperationException>(() => again);
     }
