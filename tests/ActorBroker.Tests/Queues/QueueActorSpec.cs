@@ -209,7 +209,7 @@ public sealed class QueueActorSpec : QueueSpec
     }
 
     [Fact]
-    public void A_single_active_consumer_hands_over_when_it_is_cancelled()
+    public void A_single_active_consumer_hands_over_when_it_is_cancelled_and_has_settled()
     {
         var queue = Start(arguments: [("x-single-active-consumer", true)]);
         var (a, active) = Consume(queue, prefetch: 1);
@@ -217,6 +217,7 @@ public sealed class QueueActorSpec : QueueSpec
         Publisher.Tell(queue, 0, 1, 2);
         Assert.Equal(["#1: 0"], Batch(active));
         queue.Actor.Tell(new QueueProtocol.Cancel(a));
+        Settle(a, Outcome.Ack, 1);
         Assert.Equal(["#1: 1", "#2: 2"], Batch(next));
     }
 

@@ -31,7 +31,7 @@ public sealed class SharedLimitSpec : QueueSpec
             var (queue, link, actor, got) = await Next(queues);
             Batch(actor);
             got[0]++;
-            Assert.InRange(queues.Max(q => q.Got[0]) - queues.Min(q => q.Got[0]), 0, 1);
+            Assert.InRange(queues.Max(q => q.Got[0]) - queues.Min(q => q.Got[0]), 0, 2); // the first had one before the others came
             Settle(link, Outcome.Ack, got[0]);
             await Counts(queue);
         }
