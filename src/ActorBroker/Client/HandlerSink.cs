@@ -36,7 +36,7 @@ internal sealed class HandlerSink : IDeliverySink
         _virtualHost = virtualHost;
         _handler = handler;
         _options = options;
-        _failures = new HandlerFailures(Logging.GetLogger(broker.System, "actor-broker"), broker.System.Scheduler.Advanced, queue);
+        _failures = new HandlerFailures(Logging.GetLogger(broker.System, "actor-broker").OneLine(), broker.System.Scheduler.Advanced, queue);
         _running = Run();
     }
 

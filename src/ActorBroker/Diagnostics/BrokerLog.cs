@@ -17,7 +17,7 @@ internal sealed class BrokerLog(ActorSystem system)
     private const int LinesOfAll = 50;
     private const int SumsOfWindow = 10;
 
-    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker");
+    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker").OneLine();
     private readonly LineQuota _quota = new(LinesOfOne, LinesOfAll);
     private readonly Lock _lock = new();
 
