@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 

@@ -1,3 +1,4 @@
+using ActorBroker.Core.Diagnostics;
 using Akka.Event;
 
 namespace ActorBroker.Diagnostics;

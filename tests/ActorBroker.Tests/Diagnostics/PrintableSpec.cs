@@ -1,3 +1,4 @@
+using ActorBroker.Core.Diagnostics;
 using ActorBroker.Diagnostics;
 using ActorBroker.Tests.Support;
 using Akka.Event;
