@@ -1,3 +1,4 @@
+using ActorBroker.Diagnostics;
 using ActorBroker.QueueGroups;
 using ActorBroker.Stores;
 using Akka.Actor;
@@ -11,7 +12,7 @@ namespace ActorBroker;
 /// <param name="groups">Who writes.</param>
 internal sealed class DiskWatchActor(DiskWatch watch, StoreDisk disk, IReadOnlyList<IActorRef> groups) : UntypedActor, IWithTimers
 {
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private bool _wasFull;
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -1,3 +1,4 @@
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
@@ -43,7 +44,7 @@ internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, boo
         if (before != watch.IsOn)
         {
             _ticks = 0;
-            Context.GetLogger().Warning(
+            Context.GetLogger().OneLine().Warning(
                 watch.IsOn
                     ? "memory in use is {0} bytes, over actor-broker.memory.high-watermark: publishers are blocked"
                     : "memory in use is {0} bytes: publishers go on",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
+using System.Text.Unicode;
 using ActorBroker.Core.Security;
 
 namespace ActorBroker;
@@ -26,7 +27,7 @@ internal sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopb
     public User? Authenticate(string name, ReadOnlySpan<byte> password, IPAddress? from, out string why)
     {
         var user = Admit(name, from, out why);
-        if (Find(name)?.HasPassword(Encoding.UTF8.GetString(password)) == false)
+        if (!Utf8.IsValid(password) || Find(name)?.HasPassword(Encoding.UTF8.GetString(password)) == false)
         {
             why = "wrong password";
             return null;

@@ -3,41 +3,60 @@ using System.Text;
 
 namespace ActorBroker.Core.Diagnostics;
 
-/// <summary>Text of clients as it may stand in a log: one line, no control characters, not endless.</summary>
+/// <summary>Text of clients and operators as it may stand in a log: on one line, bounded, and with nothing in it that acts on a terminal.</summary>
 internal static class Printable
 {
-    private const int LongestName = 80;
-    private const int LongestText = 400;
+    /// <summary>Most characters; the longest name has 255, reply texts are not much longer.</summary>
+    public const int MaxLength = 512;
 
-    /// <summary>A name; what is beyond 80 characters is cut off.</summary>
-    public static string Name(string name) => Of(name, LongestName);
-
-    /// <summary>A sentence that has names of clients in it; what is beyond 400 characters is cut off.</summary>
-    public static string Text(string text) => Of(text, LongestText);
-
-    private static string Of(string text, int longest)
+    /// <summary>
+    /// The text with control and formatting characters, line separators, halves of surrogate pairs and backslashes escaped as in C#, cut off after
+    /// <see cref="MaxLength"/> characters.
+    /// </summary>
+    public static string Of(string? text)
     {
-        if (text.Length <= longest && !text.Any(MustBeEscaped))
+        if (text is null)
         {
-            return text;
+            return "";
         }
 
-        var clean = new StringBuilder();
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, longest)))
+        if (text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('\\'))
         {
-            _ = c switch
-            {
-                '\n' => clean.Append("\\n"),
-                '\r' => clean.Append("\\r"),
-                '\t' => clean.Append("\\t"),
-                _ when MustBeEscaped(c) => clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => clean.Append(c),
-            };
+            return text; // nearly always
         }
 
-        return text.Length > longest ? clean.Append('…').ToString() : clean.ToString();
+        var printable = new StringBuilder(Math.Min(text.Length, MaxLength) + 16);
+        var at = 0;
+        while (at < text.Length && at < MaxLength)
+        {
+            at += Append(printable, text, at);
+        }
+
+        return at < text.Length ? printable.Append(CultureInfo.InvariantCulture, $"… ({text.Length} characters)").ToString() : printable.ToString();
     }
 
-    private static bool MustBeEscaped(char c) => char.GetUnicodeCategory(c)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static int Append(StringBuilder printable, string text, int at)
+    {
+        var c = text[at];
+        if (char.IsHighSurrogate(c) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+        {
+            printable.Append(c).Append(text[at + 1]);
+            return 2;
+        }
+
+        _ = c switch
+        {
+            '\\' => printable.Append(@"\\"),
+            '\n' => printable.Append(@"\n"),
+            '\r' => printable.Append(@"\r"),
+            '\t' => printable.Append(@"\t"),
+            _ when Acts(c) => printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+            _ => printable.Append(c),
+        };
+        return 1;
+    }
+
+    /// <summary>Ends a line, changes the direction of the text, is not seen, or is no character.</summary>
+    private static bool Acts(char c) => char.GetUnicodeCategory(c)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 }

@@ -4,8 +4,8 @@ namespace ActorBroker.Core.Exchanges;
 
 /// <summary>The arguments of a binding as part of its identity.</summary>
 /// <remarks>
-/// Equal as tables are, but the hash takes values in: thousands of headers bindings differ in nothing else. Nested
-/// values count by their name only, because within them order does not matter.
+/// Equal as tables are, but the hash takes values in: thousands of headers bindings differ in nothing else. In a table order does
+/// not count, nested or not; in an array it does.
 /// </remarks>
 internal readonly struct BindingArguments(FieldTable arguments) : IEquatable<BindingArguments>
 {
@@ -23,10 +23,28 @@ internal readonly struct BindingArguments(FieldTable arguments) : IEquatable<Bin
         var hash = 0;
         foreach (var field in FieldTableBytes.Enumerate(encoded))
         {
-            var nested = field.Type is FieldType.Array or FieldType.Table;
-            hash += ByteKeyComparer.Instance.GetHashCode(nested ? field.Name : field.Whole);
+            hash += HashOf(field);
         }
 
         return hash;
+    }
+
+    private static int HashOf(in FieldSpan field)
+    {
+        switch (field.Type)
+        {
+            case FieldType.Table:
+                return HashCode.Combine(ByteKeyComparer.Instance.GetHashCode(field.Name), Hash(field.Value));
+            case FieldType.Array:
+                var hash = ByteKeyComparer.Instance.GetHashCode(field.Name);
+                foreach (var element in FieldTableBytes.EnumerateArray(field.Value))
+                {
+                    hash = HashCode.Combine(hash, HashOf(element));
+                }
+
+                return hash;
+            default:
+                return ByteKeyComparer.Instance.GetHashCode(field.Whole);
+        }
     }
 }

@@ -11,6 +11,9 @@ namespace ActorBroker.Core.Exchanges;
 /// <remarks>CC stays in the message, BCC has to be taken out before it is stored.</remarks>
 internal readonly ref struct CarbonCopies
 {
+    /// <summary>Most further routing keys of one message, both headers together.</summary>
+    public const int MaxKeys = 4096;
+
     private readonly ReadOnlySpan<byte> _cc;
     private readonly ReadOnlySpan<byte> _bcc;
 
@@ -35,7 +38,7 @@ internal readonly ref struct CarbonCopies
 
     /// <summary>Looks for CC and BCC. Elements that are no long strings are ignored.</summary>
     /// <param name="headers">The encoded headers table without its length; empty when there is none.</param>
-    /// <exception cref="ChannelException">406: CC or BCC is not an array.</exception>
+    /// <exception cref="ChannelException">406: CC or BCC is not an array, or they have more than <see cref="MaxKeys"/> elements.</exception>
     /// <exception cref="ConnectionException">502: the table is malformed.</exception>
     public static CarbonCopies Parse(ReadOnlySpan<byte> headers)
     {
@@ -46,11 +49,37 @@ internal readonly ref struct CarbonCopies
 
         var cc = FindArray(headers, CcName, out _);
         var bcc = FindArray(headers, BccName, out var hasBcc);
+        RefuseTooMany(cc, bcc);
         return new CarbonCopies(cc, bcc, hasBcc);
     }
 
     /// <summary>Walks the keys, CC first.</summary>
     public Enumerator GetEnumerator() => new(_cc, _bcc);
+
+    private static void RefuseTooMany(ReadOnlySpan<byte> cc, ReadOnlySpan<byte> bcc)
+    {
+        if (cc.Length + bcc.Length <= MaxKeys)
+        {
+            return; // an element has a byte at least
+        }
+
+        var count = 0;
+        foreach (var _ in FieldTableBytes.EnumerateArray(cc))
+        {
+            count++;
+        }
+
+        foreach (var _ in FieldTableBytes.EnumerateArray(bcc))
+        {
+            count++;
+        }
+
+        if (count > MaxKeys)
+        {
+            throw new ChannelException(
+                ReplyCode.PreconditionFailed, $"invalid message: {count} routing keys in CC and BCC, at most {MaxKeys} are allowed");
+        }
+    }
 
     private static ReadOnlySpan<byte> FindArray(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> name, out bool found)
     {

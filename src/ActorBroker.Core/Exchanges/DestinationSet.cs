@@ -51,6 +51,11 @@ internal sealed class DestinationSet
     public void CollectInto(RouteResult result)
     {
         var slots = _destinations.Slots;
+        if (!result.Spend(slots.Length))
+        {
+            return;
+        }
+
         if (result.Count == 0 && Volatile.Read(ref _exchanges) == 0)
         {
             result.AppendDistinctQueues(slots);

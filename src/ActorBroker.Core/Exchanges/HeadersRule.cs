@@ -11,7 +11,11 @@ namespace ActorBroker.Core.Exchanges;
 /// </remarks>
 internal sealed class HeadersRule
 {
+    /// <summary>Most conditions of one binding: far more than any in use, few enough for one message to be matched in microseconds.</summary>
+    public const int MaxConditions = 1024;
+
     private readonly Condition[] _conditions;
+    private readonly int _names;
     private readonly bool _any;
 
     public HeadersRule(FieldTable arguments)
@@ -22,22 +26,49 @@ internal sealed class HeadersRule
         {
             if (!field.Name.SequenceEqual("x-match"u8) && (withX || !field.Name.StartsWith("x-"u8)))
             {
-                conditions.Add(new Condition(field.Name.ToArray(), field.Type, field.Value.ToArray()));
+                conditions.Add(new Condition(field.Name.ToArray(), HeaderIndex.Hash(field.Name), field.Type, field.Value.ToArray()));
             }
         }
 
         _conditions = [.. conditions];
+        _names = conditions.Select(c => c.Name).Distinct(ByteKeyComparer.Instance).Count();
     }
 
     /// <summary>Checks the arguments of a headers binding.</summary>
-    /// <exception cref="ChannelException">406: x-match is not one of the four words.</exception>
-    public static void Validate(FieldTable arguments) => ParseMatch(arguments.Encoded);
-
-    public bool Matches(ReadOnlySpan<byte> headers)
+    /// <exception cref="ChannelException">
+    /// 406: x-match is not one of the four words, or more arguments than <see cref="MaxConditions"/> and x-match.
+    /// </exception>
+    public static void Validate(FieldTable arguments)
     {
-        foreach (var condition in _conditions)
+        ParseMatch(arguments.Encoded);
+        var count = 0;
+        foreach (var field in FieldTableBytes.Enumerate(arguments.Encoded))
         {
-            if (condition.Holds(headers) == _any)
+            count += field.Name.SequenceEqual("x-match"u8) ? 0 : 1;
+        }
+
+        if (count > MaxConditions)
+        {
+            throw new ChannelException(
+                ReplyCode.PreconditionFailed, $"a headers binding with {count} arguments: must be at most {MaxConditions} and x-match");
+        }
+    }
+
+    /// <summary>Compares; each condition looks up one header at most.</summary>
+    /// <param name="headers">The encoded headers of a message.</param>
+    /// <param name="index">The same by name.</param>
+    /// <param name="steps">Grows by the conditions looked at.</param>
+    public bool Matches(ReadOnlySpan<byte> headers, HeaderIndex index, ref long steps)
+    {
+        if (!_any && _names > index.Count)
+        {
+            return false; // one of them is missing
+        }
+
+        foreach (ref readonly var condition in _conditions.AsSpan())
+        {
+            steps++;
+            if (condition.Holds(headers, index) == _any)
             {
                 return _any;
             }
@@ -84,10 +115,10 @@ internal sealed class HeadersRule
                 + "expected all, any, all-with-x, or any-with-x");
     }
 
-    private readonly record struct Condition(byte[] Name, byte Type, byte[] Value)
+    private readonly record struct Condition(byte[] Name, int Hash, byte Type, byte[] Value)
     {
-        public bool Holds(ReadOnlySpan<byte> headers) =>
-            FieldTableBytes.TryFind(headers, Name, out var type, out var value)
+        public bool Holds(ReadOnlySpan<byte> headers, HeaderIndex index) =>
+            index.TryFind(headers, Name, Hash, out var type, out var value)
             && (Type == FieldType.Void || FieldComparison.SameValue(Type, Value, type, value));
     }
 }

@@ -2,7 +2,7 @@ using ActorBroker.Amqp.Types;
 
 namespace ActorBroker.Core.Exchanges;
 
-/// <summary>headers: the headers of the message against the arguments of each binding, one after the other.</summary>
+/// <summary>headers: the headers of the message, indexed once, against the arguments of each binding, one after the other.</summary>
 internal sealed class HeadersTable : RoutingTable
 {
     private readonly SlotList<Entry> _entries = new();
@@ -48,9 +48,21 @@ internal sealed class HeadersTable : RoutingTable
     internal override void Match(ReadOnlySpan<byte> routingKey, ReadOnlySpan<byte> headers, RouteResult result)
     {
         result.DependsOnHeaders = true;
-        foreach (var entry in _entries.Slots)
+        var entries = _entries.Slots;
+        if (entries.IsEmpty)
         {
-            if (entry is not null && entry.Rule.Matches(headers))
+            return;
+        }
+
+        var index = result.HeadersOf(headers);
+        foreach (var entry in entries)
+        {
+            if (!result.Spend(1))
+            {
+                return;
+            }
+
+            if (entry is not null && entry.Rule.Matches(headers, index, ref result.Steps))
             {
                 result.Add(entry.Destination);
             }

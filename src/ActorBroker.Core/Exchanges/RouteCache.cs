@@ -27,13 +27,19 @@ internal sealed class RouteCache
     /// <summary>How many pairs are remembered.</summary>
     public int Count => _count;
 
+    /// <summary>False when the last walk was given up: what it returned is not all.</summary>
+    public bool IsComplete => _walk.IsComplete;
+
     /// <summary>The queues a message goes to; valid until the next call.</summary>
     /// <param name="start">The exchange that was published to.</param>
     /// <param name="input">What of the message decides.</param>
     /// <param name="directory">The virtual host's directory, always the same one.</param>
+    /// <param name="budget">Most steps of a walk; when that is not enough, <see cref="IsComplete"/> is false afterwards.</param>
     public ReadOnlySpan<QueueAddress> Route(
-        ExchangeAddress start, scoped in RoutingInput input, IExchangeDirectory directory)
+        ExchangeAddress start, scoped in RoutingInput input, IExchangeDirectory directory, long budget = long.MaxValue)
     {
+        _walk.Budget = budget;
+        _walk.Steps = 0; // of the walk before
         // Before the walk: a change during it must make the answer stale.
         var version = directory.Version;
         if (version != _version)
@@ -68,7 +74,7 @@ internal sealed class RouteCache
         }
 
         Router.Route(start, input, directory, _walk);
-        if (!_walk.DependsOnHeaders)
+        if (!_walk.DependsOnHeaders && _walk.IsComplete)
         {
             Remember(start, input.RoutingKey);
         }

@@ -10,6 +10,12 @@ internal sealed class RouteResult(bool passOverEnded = false)
     private readonly IdentityList<QueueAddress> _queues = new();
     private readonly IdentityList<ExchangeAddress> _exchanges = new();
     private TopicMatcher? _topicMatcher;
+    private HeaderIndex? _headers;
+
+    /// <summary>
+    /// What the walk has cost: bindings, conditions, places in a trie and destinations looked at. One is some ten nanoseconds.
+    /// </summary>
+    internal long Steps;
 
     /// <summary>How many queues get the message; 0 means unroutable.</summary>
     public int Count => _queues.Count;
@@ -21,6 +27,12 @@ internal sealed class RouteResult(bool passOverEnded = false)
     /// True when the headers of the message had a say, so exchange and routing key alone do not decide.
     /// </summary>
     public bool DependsOnHeaders { get; internal set; }
+
+    /// <summary>Most steps of a walk; beyond them it is given up.</summary>
+    internal long Budget { get; set; } = long.MaxValue;
+
+    /// <summary>False when the walk was given up: the queues are not all.</summary>
+    internal bool IsComplete => Steps <= Budget;
 
     /// <summary>True when the exchange the walk is at has matched a binding.</summary>
     internal bool Matched { get; set; }
@@ -41,6 +53,20 @@ internal sealed class RouteResult(bool passOverEnded = false)
         _exchanges.Clear();
         DependsOnHeaders = false;
         Matched = false;
+        Steps = 0;
+        _headers?.Clear();
+    }
+
+    /// <summary>Counts steps.</summary>
+    /// <returns>False when the walk is to be given up.</returns>
+    internal bool Spend(long steps) => (Steps += steps) <= Budget;
+
+    /// <summary>The headers of the message by name; made for the first who asks.</summary>
+    internal HeaderIndex HeadersOf(ReadOnlySpan<byte> headers)
+    {
+        _headers ??= new HeaderIndex();
+        Steps += _headers.Build(headers);
+        return _headers;
     }
 
     internal void Add(Destination destination)

@@ -10,7 +10,9 @@ internal static class Router
     /// <param name="start">The exchange that was published to.</param>
     /// <param name="input">What of the message decides.</param>
     /// <param name="directory">Finds the queues of the default exchange, and alternate exchanges.</param>
-    /// <param name="result">Cleared first, then filled.</param>
+    /// <param name="result">
+    /// Cleared first, then filled; given up where its <see cref="RouteResult.Budget"/> ends.
+    /// </param>
     public static void Route(
         ExchangeAddress start, in RoutingInput input, IExchangeDirectory directory, RouteResult result)
     {
@@ -30,7 +32,7 @@ internal static class Router
         var exchanges = result.Exchanges;
         exchanges.Add(start); // so that a cycle back to it adds nothing
         HandToAlternate(start, directory, result);
-        for (var i = 0; i < exchanges.Count; i++)
+        for (var i = 0; i < exchanges.Count && result.IsComplete; i++)
         {
             var exchange = exchanges[i];
             if (ReferenceEquals(exchange, start))
@@ -66,6 +68,11 @@ internal static class Router
 
         foreach (var key in copies)
         {
+            if (!result.Spend(1))
+            {
+                return;
+            }
+
             Match(exchange, key, input.Headers, directory, result);
         }
     }

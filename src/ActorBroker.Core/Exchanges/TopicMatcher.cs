@@ -16,7 +16,7 @@ internal sealed class TopicMatcher
     {
         Enter(root, _current);
         var words = new TopicWords(routingKey);
-        while (words.MoveNext())
+        while (words.MoveNext() && result.Spend(_current.Count + _behindHash.Count))
         {
             var behindHash = _behindHash.Count; // those that this word enters have not read it
             foreach (var node in _current)

@@ -32,11 +32,15 @@ internal sealed class ExpiryQueue(ReadyMessages ready)
     }
 
     /// <summary>Takes out the next waiting message whose time is up, wherever it stands in the queue.</summary>
-    /// <returns>False when there is none.</returns>
-    public bool TryExpire(long now, out Message message)
+    /// <param name="now">The caller's clock, in milliseconds.</param>
+    /// <param name="most">How many entries may be looked at; counted down.</param>
+    /// <param name="message">The message.</param>
+    /// <returns>False when there is none, or no more may be looked at.</returns>
+    public bool TryExpire(long now, ref int most, out Message message)
     {
-        while (_entries.TryPeek(out var place, out var next) && next.At <= now)
+        while (most > 0 && _entries.TryPeek(out var place, out var next) && next.At <= now)
         {
+            most--;
             _entries.Dequeue();
             if (ready.TryRemove(place.Lane, place.Position, next.At, out message))
             {

@@ -18,7 +18,7 @@ internal sealed partial class QueueState
     private readonly ConsumerRotation _rotation;
     private readonly ExpiryQueue _expiries;
     private readonly List<QueueConsumer> _held = [];
-    private readonly List<Leaving> _leaving = [];
+    private readonly Queue<Leaving> _leaving = new();
     private readonly List<QueueConsumer> _predecessors = []; // of the single active consumer, while they hold messages
     private int _stored; // messages at the tail that are in the log only
     private int _recovered; // of these, from an earlier life
@@ -61,19 +61,6 @@ internal sealed partial class QueueState
     public bool TakesWholeBatches =>
         _limits is { MaxLength: null, MaxBytes: null, MessageTtl: null, MaxPriority: 0 };
 
-    /// <summary>Messages that left by a rule since the last <see cref="TakeLeaving"/>, in order.</summary>
-    public bool HasLeaving => _leaving.Count > 0;
-
-    /// <summary>When the next message expires, in milliseconds of the caller's clock; null when none does.</summary>
-    public long? NextExpiry => _expiries.Next;
-
-    /// <summary>Moves what left by a rule to the shell, which dead-letters or drops it.</summary>
-    public void TakeLeaving(List<Leaving> into)
-    {
-        into.AddRange(_leaving);
-        _leaving.Clear();
-    }
-
     /// <summary>Would the queue take one message more?</summary>
     /// <returns>False: refused, the publisher gets a nack (reject-publish).</returns>
     public bool DecideEnqueue(in Message message) =>
@@ -84,7 +71,7 @@ internal sealed partial class QueueState
     {
         if (_limits.Overflow == QueueOverflow.RejectPublishDeadLetter)
         {
-            _leaving.Add(new Leaving(message, LeaveReason.MaxLength));
+            _leaving.Enqueue(new Leaving(message, LeaveReason.MaxLength));
         }
         else
         {
@@ -105,24 +92,6 @@ internal sealed partial class QueueState
         if (expiresAt != 0)
         {
             _expiries.Add(message.Priority, position, expiresAt);
-        }
-    }
-
-    /// <summary>Drops from the head what a full drop-head queue can no longer hold.</summary>
-    public void DropOverflow()
-    {
-        while (_limits.Overflow == QueueOverflow.DropHead && IsOver && _ready.TryTake(out var oldest))
-        {
-            _leaving.Add(new Leaving(oldest.Message, LeaveReason.MaxLength));
-        }
-    }
-
-    /// <summary>Lets go of every waiting message whose time is up, wherever it stands in the queue.</summary>
-    public void Expire(long now)
-    {
-        while (_expiries.TryExpire(now, out var message))
-        {
-            _leaving.Add(new Leaving(message, LeaveReason.Expired));
         }
     }
 
@@ -364,7 +333,7 @@ internal sealed partial class QueueState
 
         Unacked--;
         UnackedBytes -= held.Message.BodyLength;
-        _leaving.Add(new Leaving(held.Message, LeaveReason.Rejected));
+        _leaving.Enqueue(new Leaving(held.Message, LeaveReason.Rejected));
     }
 
     private void Return(Returned held)
@@ -374,7 +343,7 @@ internal sealed partial class QueueState
         held.Message.DeliveryCount++;
         if (held.Message.DeliveryCount > _limits.DeliveryLimit)
         {
-            _leaving.Add(new Leaving(held.Message, LeaveReason.DeliveryLimit));
+            _leaving.Enqueue(new Leaving(held.Message, LeaveReason.DeliveryLimit));
             return;
         }
 

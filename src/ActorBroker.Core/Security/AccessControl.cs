@@ -1,3 +1,4 @@
+using System.Text;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Topology;
@@ -8,8 +9,8 @@ namespace ActorBroker.Core.Security;
 /// Which rights each AMQP method needs: the guard of one user in one virtual host. Any thread may ask.
 /// </summary>
 /// <remarks>
-/// Every method here throws <see cref="ChannelException"/> (403) when a right is missing. Passive declarations,
-/// acknowledgements and everything about a consumer that exists need none.
+/// Every method here throws <see cref="ChannelException"/>: 403 when a right is missing, 406 when an argument that names an exchange is
+/// no name. Passive declarations, acknowledgements and everything about a consumer that exists need none.
 /// </remarks>
 internal sealed class AccessControl
 {
@@ -33,7 +34,7 @@ internal sealed class AccessControl
         _user = user.Name;
         _current = current;
         _known = user.Permissions.TryGetValue(virtualHost, out var permissions)
-            ? new Known(user, permissions)
+            ? new Known(user, permissions, user.TopicsIn(virtualHost))
             : throw AccessErrors.VirtualHostRefused(virtualHost, user.Name);
     }
 
@@ -45,7 +46,7 @@ internal sealed class AccessControl
     /// <param name="arguments">The arguments of the declaration.</param>
     public void CheckExchangeArguments(string exchange, FieldTable arguments)
     {
-        if (arguments[ExchangeDefinition.AlternateExchangeArgument] is string alternate)
+        if (NameArguments.Read(arguments, "alternate-exchange"u8, TopologyErrors.Exchange(_virtualHost, exchange)) is { } alternate)
         {
             RequireExchange(AccessRight.Read, exchange);
             RequireExchange(AccessRight.Write, alternate);
@@ -73,7 +74,7 @@ internal sealed class AccessControl
     /// <param name="arguments">The arguments of the declaration.</param>
     public void CheckQueueArguments(string queue, FieldTable arguments)
     {
-        if (arguments["x-dead-letter-exchange"] is string deadLetterExchange)
+        if (NameArguments.Read(arguments, "x-dead-letter-exchange"u8, TopologyErrors.Queue(_virtualHost, queue)) is { } deadLetterExchange)
         {
             RequireQueue(AccessRight.Read, queue);
             RequireExchange(AccessRight.Write, deadLetterExchange);
@@ -96,9 +97,41 @@ internal sealed class AccessControl
     /// <summary>basic.publish (60, 40): write.</summary>
     public void CheckPublish(string exchange) => RequireExchange(AccessRight.Write, exchange);
 
+    /// <summary>
+    /// What the user may do with the topics of a topic exchange, besides its rights on the exchange; null for everything. Asked for again when the
+    /// virtual host's version has moved.
+    /// </summary>
+    public TopicPermissions? TopicsOf(string exchange) => Current().Topics?.GetValueOrDefault(exchange);
+
+    /// <summary>queue.bind, exchange.bind and their counterparts, at a topic exchange: read on the topic.</summary>
+    /// <param name="exchange">Name of the exchange they start at.</param>
+    /// <param name="bindingKey">The binding key.</param>
+    public void CheckTopicBind(string exchange, string bindingKey)
+    {
+        if (TopicsOf(exchange) is { } topics)
+        {
+            CheckTopic(topics, AccessRight.Read, exchange, Encoding.UTF8.GetBytes(bindingKey));
+        }
+    }
+
+    /// <summary>basic.publish (60, 40) to a topic exchange: write on the topic.</summary>
+    /// <param name="topics">What <see cref="TopicsOf"/> said of the exchange.</param>
+    /// <param name="exchange">Its name.</param>
+    /// <param name="routingKey">A routing key of the message; CC and BCC have further ones.</param>
+    public void CheckTopicPublish(TopicPermissions topics, string exchange, ReadOnlySpan<byte> routingKey) =>
+        CheckTopic(topics, AccessRight.Write, exchange, routingKey);
+
+    private void CheckTopic(TopicPermissions topics, AccessRight right, string exchange, ReadOnlySpan<byte> key)
+    {
+        if (!topics.Allows(right, key))
+        {
+            throw AccessErrors.TopicRefused(_virtualHost, exchange, Encoding.UTF8.GetString(key), _user);
+        }
+    }
+
     private void RequireQueue(AccessRight right, string name)
     {
-        if (!Permissions().Allows(right, name))
+        if (!Current().Permissions.Allows(right, name))
         {
             throw AccessErrors.QueueRefused(_virtualHost, name, _user);
         }
@@ -107,23 +140,23 @@ internal sealed class AccessControl
     private void RequireExchange(AccessRight right, string name)
     {
         var asked = name.Length == 0 ? DefaultExchangeName : name;
-        if (!Permissions().Allows(right, asked))
+        if (!Current().Permissions.Allows(right, asked))
         {
             throw AccessErrors.ExchangeRefused(_virtualHost, asked, _user);
         }
     }
 
-    private Permissions Permissions()
+    private Known Current()
     {
         var known = _known;
         if (_current is not null && _current() is var user && !ReferenceEquals(user, known.User))
         {
-            var permissions = user?.Permissions.GetValueOrDefault(_virtualHost) ?? Security.Permissions.None;
-            _known = known = new Known(user, permissions); // users never change: another form of one is another object
+            var permissions = user?.Permissions.GetValueOrDefault(_virtualHost) ?? Permissions.None;
+            _known = known = new Known(user, permissions, user?.TopicsIn(_virtualHost)); // users never change: another form of one is another object
         }
 
-        return known.Permissions;
+        return known;
     }
 
-    private sealed record Known(User? User, Permissions Permissions);
+    private sealed record Known(User? User, Permissions Permissions, IReadOnlyDictionary<string, TopicPermissions>? Topics);
 }

@@ -19,6 +19,10 @@ internal static class AccessErrors
     public static ChannelException QueueRefused(string virtualHost, string queue, string user) =>
         new(ReplyCode.AccessRefused, $"access to queue '{queue}' in vhost '{virtualHost}' refused for user '{user}'");
 
+    /// <summary>403: the user lacks a right on a topic.</summary>
+    public static ChannelException TopicRefused(string virtualHost, string exchange, string topic, string user) => new(
+        ReplyCode.AccessRefused, $"access to topic '{topic}' in exchange '{exchange}' in vhost '{virtualHost}' refused for user '{user}'");
+
     /// <summary>403: the user lacks a right on an exchange.</summary>
     public static ChannelException ExchangeRefused(string virtualHost, string exchange, string user) => new(
         ReplyCode.AccessRefused, $"access to exchange '{exchange}' in vhost '{virtualHost}' refused for user '{user}'");

@@ -10,6 +10,7 @@ internal sealed class User
     private readonly PasswordHash? _hash;
     private readonly string? _plainPassword;
     private readonly FrozenDictionary<string, Permissions> _permissions;
+    private readonly FrozenDictionary<string, FrozenDictionary<string, TopicPermissions>> _topics;
 
     /// <summary>A user whose password is known by its hash; without one nobody can log in by password.</summary>
     /// <param name="name">Name to log in with.</param>
@@ -23,7 +24,7 @@ internal sealed class User
         PasswordHash? hash,
         IEnumerable<string>? tags = null,
         IReadOnlyDictionary<string, Permissions>? permissions = null)
-        : this(name, hash, null, tags, permissions)
+        : this(name, hash, null, tags, permissions, null)
     {
     }
 
@@ -32,7 +33,8 @@ internal sealed class User
         PasswordHash? hash,
         string? plainPassword,
         IEnumerable<string>? tags,
-        IReadOnlyDictionary<string, Permissions>? permissions)
+        IReadOnlyDictionary<string, Permissions>? permissions,
+        FrozenDictionary<string, FrozenDictionary<string, TopicPermissions>>? topics)
     {
         Name = name;
         _hash = hash;
@@ -40,6 +42,7 @@ internal sealed class User
         Tags = (tags ?? []).ToFrozenSet(StringComparer.Ordinal);
         _permissions = (permissions ?? FrozenDictionary<string, Permissions>.Empty)
             .ToFrozenDictionary(StringComparer.Ordinal);
+        _topics = topics ?? FrozenDictionary<string, FrozenDictionary<string, TopicPermissions>>.Empty;
     }
 
     /// <summary>Name to log in with.</summary>
@@ -54,13 +57,21 @@ internal sealed class User
     /// <summary>Permissions by virtual host.</summary>
     public IReadOnlyDictionary<string, Permissions> Permissions => _permissions;
 
+    /// <summary>Permissions on topics by virtual host and exchange.</summary>
+    public IEnumerable<(string VirtualHost, string Exchange, TopicPermissions Topics)> TopicPermissions =>
+        from host in _topics
+        orderby host.Key
+        from exchange in host.Value
+        orderby exchange.Key
+        select (host.Key, exchange.Key, exchange.Value);
+
     /// <summary>A user whose password stands in the configuration as it is.</summary>
     public static User WithPlainPassword(
         string name,
         string password,
         IEnumerable<string>? tags = null,
         IReadOnlyDictionary<string, Permissions>? permissions = null) =>
-        new(name, null, password, tags, permissions);
+        new(name, null, password, tags, permissions, null);
 
     /// <summary>The same user with other permissions in one virtual host; null takes them away.</summary>
     public User WithPermissions(string virtualHost, Permissions? permissions)
@@ -75,11 +86,36 @@ internal sealed class User
             changed[virtualHost] = permissions;
         }
 
-        return new User(Name, _hash, _plainPassword, Tags, changed);
+        return new User(Name, _hash, _plainPassword, Tags, changed, _topics);
     }
 
+    /// <summary>Its permissions on topics in a virtual host, by exchange; null when it has none there.</summary>
+    public IReadOnlyDictionary<string, TopicPermissions>? TopicsIn(string virtualHost) => _topics.GetValueOrDefault(virtualHost);
+
+    /// <summary>The same user with other permissions on the topics of one exchange; null takes them away.</summary>
+    public User WithTopics(string virtualHost, string exchange, TopicPermissions? topics)
+    {
+        var changed = new Dictionary<string, TopicPermissions>(TopicsIn(virtualHost) ?? FrozenDictionary<string, TopicPermissions>.Empty, StringComparer.Ordinal);
+        if (topics is null)
+        {
+            changed.Remove(exchange);
+        }
+        else
+        {
+            changed[exchange] = topics;
+        }
+
+        return WithTopics(virtualHost, changed);
+    }
+
+    /// <summary>The same user without permissions on topics in one virtual host: every topic is allowed there.</summary>
+    public User WithoutTopics(string virtualHost) => WithTopics(virtualHost, []);
+
+    /// <summary>The same user with the permissions on topics of another; null for none.</summary>
+    public User WithTopicsOf(User? other) => new(Name, _hash, _plainPassword, Tags, _permissions, other?._topics);
+
     /// <summary>The same user with another password and other tags.</summary>
-    public User With(PasswordHash? hash, IEnumerable<string> tags) => new(Name, hash, null, tags, _permissions);
+    public User With(PasswordHash? hash, IEnumerable<string> tags) => new(Name, hash, null, tags, _permissions, _topics);
 
     /// <summary>The same user with its plain password hashed, so that it can be written down.</summary>
     /// <param name="salt">Exactly <see cref="PasswordHash.SaltLength"/> random bytes.</param>
@@ -104,4 +140,16 @@ internal sealed class User
 
     /// <summary>Says the name only: the rest is secret.</summary>
     public override string ToString() => Name;
+
+    private User WithTopics(string virtualHost, Dictionary<string, TopicPermissions> topics)
+    {
+        var changed = new Dictionary<string, FrozenDictionary<string, TopicPermissions>>(_topics, StringComparer.Ordinal);
+        changed.Remove(virtualHost);
+        if (topics.Count > 0)
+        {
+            changed[virtualHost] = topics.ToFrozenDictionary(StringComparer.Ordinal);
+        }
+
+        return new User(Name, _hash, _plainPassword, Tags, _permissions, changed.ToFrozenDictionary(StringComparer.Ordinal));
+    }
 }

@@ -1,3 +1,5 @@
+using ActorBroker.Core.Security;
+
 namespace ActorBroker.Core.Topology;
 
 /// <summary>
@@ -5,12 +7,13 @@ namespace ActorBroker.Core.Topology;
 /// </summary>
 /// <remarks>
 /// An event is the format's version, one byte that tells which event, and its fields. A snapshot is the version and the events that
-/// lead to the state, one behind the other. A new event takes a new tag and raises <see cref="Version"/>.
+/// lead to the state, one behind the other. A new event takes a new tag and raises <see cref="Version"/>. The version that is written is the
+/// lowest that knows all that follows: whoever uses nothing new can go back to an older broker.
 /// </remarks>
 internal static class TopologyCodec
 {
-    /// <summary>The newest format; what is written.</summary>
-    public const byte Version = 1;
+    /// <summary>The newest format. 2 added permissions on topics.</summary>
+    public const byte Version = 2;
 
     /// <summary>Manifest of an event in the store.</summary>
     public const string EventManifest = "topology.event";
@@ -23,7 +26,7 @@ internal static class TopologyCodec
     public static byte[] Encode(ITopologyEvent @event)
     {
         var writer = new RecordWriter();
-        writer.Byte(Version);
+        writer.Byte(VersionOf(@event));
         Write(writer, @event);
         return writer.ToArray();
     }
@@ -42,11 +45,9 @@ internal static class TopologyCodec
     public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts)
     {
         var writer = new RecordWriter();
-        writer.Byte(Version);
-        foreach (var fact in facts)
-        {
-            Write(writer, fact);
-        }
+        var all = facts.ToList();
+        writer.Byte(all.Select(VersionOf).DefaultIfEmpty((byte)1).Max());
+        all.ForEach(fact => Write(writer, fact));
 
         return writer.ToArray();
     }
@@ -75,6 +76,9 @@ internal static class TopologyCodec
                 $"the topology was written in format {version} by a newer version of the broker; this one reads formats 1 to {Version}. "
                 + "Run that version, or go back to a backup from before it.");
     }
+
+    private static byte VersionOf(ITopologyEvent @event) =>
+        @event is TopologyEvents.TopicPermissionsSet or TopologyEvents.TopicPermissionsCleared ? (byte)2 : (byte)1;
 
     private static void Write(RecordWriter writer, ITopologyEvent @event)
     {
@@ -144,6 +148,20 @@ internal static class TopologyCodec
                 writer.Text(e.User);
                 writer.Text(e.VirtualHost);
                 break;
+            case TopologyEvents.TopicPermissionsSet e:
+                writer.Byte(Tag.TopicPermissionsSet);
+                writer.Text(e.User);
+                writer.Text(e.VirtualHost);
+                writer.Text(e.Exchange);
+                writer.Text(e.Topics.Write);
+                writer.Text(e.Topics.Read);
+                break;
+            case TopologyEvents.TopicPermissionsCleared e:
+                writer.Byte(Tag.TopicPermissionsCleared);
+                writer.Text(e.User);
+                writer.Text(e.VirtualHost);
+                writer.Text(e.Exchange ?? ""); // no exchange that has permissions is called that
+                break;
             default:
                 throw new ArgumentException($"{@event} has no format.", nameof(@event));
         }
@@ -168,8 +186,24 @@ internal static class TopologyCodec
             Tag.UserRemoved => new TopologyEvents.UserRemoved(reader.Text()),
             Tag.PermissionsSet => new TopologyEvents.PermissionsSet(reader.Text(), reader.Text(), TopologyRecords.ReadPermissions(ref reader)),
             Tag.PermissionsCleared => new TopologyEvents.PermissionsCleared(reader.Text(), reader.Text()),
+            Tag.TopicPermissionsSet => ReadTopicPermissions(ref reader),
+            Tag.TopicPermissionsCleared => new TopologyEvents.TopicPermissionsCleared(
+                reader.Text(), reader.Text(), reader.Text() is { Length: > 0 } exchange ? exchange : null),
             _ => throw new TopologyFormatException($"a record of the topology is damaged: there is no event {tag} in formats 1 to {Version}"),
         };
+    }
+
+    private static TopologyEvents.TopicPermissionsSet ReadTopicPermissions(ref RecordReader reader)
+    {
+        var (user, host, exchange, write, read) = (reader.Text(), reader.Text(), reader.Text(), reader.Text(), reader.Text());
+        try
+        {
+            return new TopologyEvents.TopicPermissionsSet(user, host, exchange, new TopicPermissions(user, host, write, read));
+        }
+        catch (ArgumentException e)
+        {
+            throw new TopologyFormatException($"permissions of user '{user}' on topics cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Which event a record is. Never given to another.</summary>
@@ -189,5 +223,7 @@ internal static class TopologyCodec
         public const byte UserRemoved = 12;
         public const byte PermissionsSet = 13;
         public const byte PermissionsCleared = 14;
+        public const byte TopicPermissionsSet = 15;
+        public const byte TopicPermissionsCleared = 16;
     }
 }

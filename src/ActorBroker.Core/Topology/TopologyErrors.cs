@@ -64,6 +64,9 @@ internal static class TopologyErrors
     internal static ChannelException InvalidArgumentType(string typeName, string argument, string resource) =>
         new(ReplyCode.PreconditionFailed, $"invalid type '{typeName}' for arg '{argument}' in {resource}");
 
+    internal static ChannelException InvalidName(string argument, string resource, string why) =>
+        new(ReplyCode.PreconditionFailed, $"invalid arg '{argument}' for {resource}: {why}");
+
     internal static ChannelException InvalidProperty(string property, string virtualHost, string queue) =>
         new(ReplyCode.PreconditionFailed, $"invalid property '{property}' for {Queue(virtualHost, queue)}");
 

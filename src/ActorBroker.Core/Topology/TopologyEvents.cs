@@ -114,6 +114,23 @@ internal static class TopologyEvents
         public bool Journaled => true;
     }
 
+    /// <summary>Which topics of an exchange a user may use.</summary>
+    public sealed record TopicPermissionsSet(string User, string VirtualHost, string Exchange, TopicPermissions Topics) : ITopologyEvent
+    {
+        /// <inheritdoc/>
+        public bool Journaled => true;
+    }
+
+    /// <summary>A user may use all topics of an exchange again, or of all exchanges of a virtual host.</summary>
+    /// <param name="User">Name of the user.</param>
+    /// <param name="VirtualHost">The virtual host.</param>
+    /// <param name="Exchange">Name of the exchange, null for all.</param>
+    public sealed record TopicPermissionsCleared(string User, string VirtualHost, string? Exchange) : ITopologyEvent
+    {
+        /// <inheritdoc/>
+        public bool Journaled => true;
+    }
+
     /// <summary>A user may no longer enter a virtual host.</summary>
     public sealed record PermissionsCleared(string User, string VirtualHost) : ITopologyEvent
     {

@@ -121,17 +121,8 @@ internal static class TopologyRecords
         writer.Text(permissions.Read);
     }
 
-    public static Permissions ReadPermissions(ref RecordReader reader)
-    {
-        try
-        {
-            return new Permissions(reader.Text(), reader.Text(), reader.Text());
-        }
-        catch (ArgumentException e)
-        {
-            throw new TopologyFormatException($"permissions are no regular expressions: {e.Message}", e);
-        }
-    }
+    public static Permissions ReadPermissions(ref RecordReader reader) =>
+        Permissions.FromStore(reader.Text(), reader.Text(), reader.Text());
 
     private static FieldTable ReadTable(ref RecordReader reader)
     {

@@ -42,6 +42,7 @@ internal sealed partial class TopologyState
                     : TopologyErrors.NoExchange(request.VirtualHost, destination);
         }
 
+        CheckTopic(from, request, access);
         if (to is QueueNode queue)
         {
             CheckExclusive(queue.Definition, connectionId);
@@ -95,6 +96,7 @@ internal sealed partial class TopologyState
             return [];
         }
 
+        CheckTopic(from, request, access);
         var binding = new BindingDefinition(
             request.VirtualHost,
             source,
@@ -116,6 +118,14 @@ internal sealed partial class TopologyState
         var removal = new Removal(topology);
         removal.Unbind(binding);
         return removal.Events;
+    }
+
+    private static void CheckTopic(ExchangeNode source, BindingRequest request, AccessControl? access)
+    {
+        if (source.Definition.Type == ExchangeType.Topic)
+        {
+            access?.CheckTopicBind(source.Definition.Name, request.BindingKey);
+        }
     }
 
     private static (string Source, string Destination) CleanEnds(BindingRequest request, AccessControl? access)

@@ -59,6 +59,7 @@ internal sealed partial class TopologyState
         RefuseReserved("exchange", name);
         access?.CheckExchangeArguments(name, declaration.Arguments); // only now are they to have an effect
         RefuseBadAlternate(declaration.Arguments, TopologyErrors.Exchange(host, name));
+        NameArguments.CheckExchange(declaration.Arguments, host, name);
         return
         [
             new TopologyEvents.ExchangeDeclared(new ExchangeDefinition(

@@ -41,6 +41,10 @@ internal sealed partial class TopologyState
         foreach (var name in _written)
         {
             yield return new TopologyEvents.UserPut(Users[name]);
+            foreach (var topics in TopicsOf(Users[name]))
+            {
+                yield return topics;
+            }
         }
     }
 }

@@ -150,6 +150,7 @@ internal sealed partial class TopologyState
 
     private static QueueArguments ParseArguments(QueueDeclaration declaration, string name)
     {
+        NameArguments.CheckQueue(declaration.Arguments, declaration.VirtualHost, name); // not what stands in a log already
         var arguments = QueueArguments.Parse(declaration.Arguments, name, declaration.VirtualHost);
         if (arguments.Type != QueueType.Quorum)
         {

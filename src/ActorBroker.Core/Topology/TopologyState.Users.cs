@@ -58,7 +58,7 @@ internal sealed partial class TopologyState
         }
 
         var user = known?.Hashed(salt) ?? new User(name, null);
-        return [new TopologyEvents.UserPut(user.With(hash ?? user.Hash, tags ?? user.Tags))];
+        return Put(user.With(hash ?? user.Hash, tags ?? user.Tags));
     }
 
     /// <summary>Removes a user.</summary>
@@ -112,6 +112,50 @@ internal sealed partial class TopologyState
             : [];
     }
 
+    /// <summary>
+    /// Limits a user to some topics of an exchange, which need not be there, by two regular expressions; nothing when it is like that already.
+    /// </summary>
+    /// <param name="name">Name of the user.</param>
+    /// <param name="virtualHost">The virtual host.</param>
+    /// <param name="exchange">Name of the exchange.</param>
+    /// <param name="write">Routing keys it may publish with.</param>
+    /// <param name="read">Keys it may bind by.</param>
+    /// <param name="salt">Four random bytes, see <see cref="DecideUserPut"/>.</param>
+    /// <exception cref="RefusedException">No such user or virtual host, a bad name, or no regular expression.</exception>
+    public IReadOnlyList<ITopologyEvent> DecideTopicPermissionsSet(
+        string name, string virtualHost, string exchange, string write, string read, ReadOnlySpan<byte> salt)
+    {
+        var user = UserIn(virtualHost, name);
+        RefuseBadName("exchange", exchange);
+        TopicPermissions topics;
+        try
+        {
+            topics = new TopicPermissions(name, virtualHost, write, read);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RefusedException(RefusalReason.Invalid, $"permissions must be regular expressions: {e.Message}");
+        }
+
+        return user.TopicsIn(virtualHost)?.GetValueOrDefault(exchange) is { } known && known.SameAs(topics)
+            ? []
+            : [.. Adopt(user, salt), new TopologyEvents.TopicPermissionsSet(name, virtualHost, exchange, topics)];
+    }
+
+    /// <summary>Lifts the limits on the topics of one exchange, or of all; nothing when there are none.</summary>
+    /// <param name="name">Name of the user.</param>
+    /// <param name="virtualHost">The virtual host.</param>
+    /// <param name="exchange">Name of the exchange; null for all of the virtual host.</param>
+    /// <param name="salt">Four random bytes, see <see cref="DecideUserPut"/>.</param>
+    /// <exception cref="RefusedException">No such user or virtual host.</exception>
+    public IReadOnlyList<ITopologyEvent> DecideTopicPermissionsClear(string name, string virtualHost, string? exchange, ReadOnlySpan<byte> salt)
+    {
+        var user = UserIn(virtualHost, name);
+        return user.TopicsIn(virtualHost) is { } topics && (exchange is null || topics.ContainsKey(exchange))
+            ? [.. Adopt(user, salt), new TopologyEvents.TopicPermissionsCleared(name, virtualHost, exchange)]
+            : [];
+    }
+
     private static RefusedException NoUser(string name) => new(RefusalReason.NotFound, $"there is no user '{name}'");
 
     private User UserIn(string virtualHost, string name)
@@ -124,14 +168,23 @@ internal sealed partial class TopologyState
 
     /// <summary>A configured user is written down with the first change of it.</summary>
     private IEnumerable<ITopologyEvent> Adopt(User user, ReadOnlySpan<byte> salt) =>
-        _written.Contains(user.Name) ? [] : [new TopologyEvents.UserPut(user.Hashed(salt))];
+        _written.Contains(user.Name) ? [] : Put(user.Hashed(salt));
+
+    /// <summary>What was configured for its topics is written down with it; from then on it has events of its own.</summary>
+    private IReadOnlyList<ITopologyEvent> Put(User user) => _written.Contains(user.Name)
+        ? [new TopologyEvents.UserPut(user)]
+        : [new TopologyEvents.UserPut(user), .. TopicsOf(user)];
+
+    private static IEnumerable<ITopologyEvent> TopicsOf(User user) =>
+        user.TopicPermissions.Select(t => new TopologyEvents.TopicPermissionsSet(user.Name, t.VirtualHost, t.Exchange, t.Topics));
 
     private void ApplyToUsers(ITopologyEvent @event)
     {
         switch (@event)
         {
             case TopologyEvents.UserPut e:
-                Users = Users.SetItem(e.User.Name, e.User);
+                // of what is configured nothing is left: a log must lead to the same under another configuration
+                Users = Users.SetItem(e.User.Name, e.User.WithTopicsOf(_written.Contains(e.User.Name) ? FindUser(e.User.Name) : null));
                 _written.Add(e.User.Name);
                 break;
             case TopologyEvents.UserRemoved e:
@@ -144,6 +197,13 @@ internal sealed partial class TopologyState
             case TopologyEvents.PermissionsCleared e when FindUser(e.User) is { } user:
                 Users = Users.SetItem(e.User, user.WithPermissions(e.VirtualHost, null));
                 break;
+            case TopologyEvents.TopicPermissionsSet e when FindUser(e.User) is { } user:
+                Users = Users.SetItem(e.User, user.WithTopics(e.VirtualHost, e.Exchange, e.Topics));
+                break;
+            case TopologyEvents.TopicPermissionsCleared e when FindUser(e.User) is { } user:
+                Users = Users.SetItem(
+                    e.User, e.Exchange is { } exchange ? user.WithTopics(e.VirtualHost, exchange, null) : user.WithoutTopics(e.VirtualHost));
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(@event), @event, "Not an event of this topology.");
         }
@@ -151,9 +211,9 @@ internal sealed partial class TopologyState
 
     private void ClearPermissions(string virtualHost)
     {
-        foreach (var user in Users.Values.Where(u => u.Permissions.ContainsKey(virtualHost)))
+        foreach (var user in Users.Values.Where(u => u.Permissions.ContainsKey(virtualHost) || u.TopicsIn(virtualHost) is not null))
         {
-            Users = Users.SetItem(user.Name, user.WithPermissions(virtualHost, null));
+            Users = Users.SetItem(user.Name, user.WithPermissions(virtualHost, null).WithoutTopics(virtualHost));
         }
     }
 }

@@ -164,7 +164,7 @@ internal sealed partial class TopologyState(bool strictDurabilityBinding = false
 
     private static void RefuseBadName(string kind, string name)
     {
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > 255 || name.Any(char.IsControl))
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > 255 || name.Any(char.IsControl) || name.EnumerateRunes().Contains(Rune.ReplacementChar))
         {
             throw new RefusedException(
                 RefusalReason.Invalid, $"{kind} name '{name}' must have 1 to 255 bytes of UTF-8 and no control characters");

@@ -5,6 +5,7 @@ using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
+using ActorBroker.Core.Security;
 using ActorBroker.Listener.Connections;
 using ActorBroker.Publishing;
 
@@ -25,9 +26,11 @@ internal sealed class ChannelPublisher : IConfirmWriter
     private ExchangeAddress? _exchange;
     private byte[] _exchangeName = [];
     private long _exchangeVersion = -1;
+    private TopicPermissions? _topics; // of the user at this exchange; null when any routing key will do
     private MessageFlags _flags; // what the header of the publish under way said
     private byte _priority;
     private bool _repliesToChannel;
+    private (Message Message, ConfirmBatch? Confirm, ulong Tag) _late;
 
     public ChannelPublisher(AmqpChannel channel)
     {
@@ -58,6 +61,11 @@ internal sealed class ChannelPublisher : IConfirmWriter
         if (_exchange is null || _exchangeVersion != _connection.VirtualHost.Version || !publish.Exchange.SequenceEqual(_exchangeName))
         {
             Resolve(publish.Exchange);
+        }
+
+        if (_topics is not null)
+        {
+            CheckTopic(publish.RoutingKey);
         }
 
         _content.Begin(publish.Exchange, publish.RoutingKey, publish.Mandatory);
@@ -113,9 +121,17 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <param name="message">Its one reference moves.</param>
     /// <param name="confirm">The confirm or transaction that waits for it; null for none.</param>
     /// <param name="tag">Its publish tag.</param>
-    public void Route(ref Message message, ConfirmBatch? confirm, ulong tag)
+    /// <param name="budget">Most steps on this thread; when that is not enough, another one goes on and the channel waits.</param>
+    public void Route(ref Message message, ConfirmBatch? confirm, ulong tag, long budget = long.MaxValue)
     {
-        var targets = Targets(ref message);
+        if (!TryTargets(ref message, budget, out var targets))
+        {
+            confirm?.Expect();
+            _late = (message, confirm, tag);
+            _connection.RouteLate(_channel);
+            return;
+        }
+
         if (targets.IsEmpty)
         {
             if ((message.Flags & MessageFlags.Mandatory) != 0)
@@ -195,7 +211,22 @@ internal sealed class ChannelPublisher : IConfirmWriter
             tag = Turn(_turn is null ? 1 : _turn.Last + 1); // a queue that has ended may return it; those behind it stay behind it
         }
 
-        Route(ref message, _turn, tag);
+        Route(ref message, _turn, tag, PublishRouting.TurnBudget);
+    }
+
+    /// <summary>Routes the message that would have taken too long on the thread of a socket. In a turn of its own, on another thread.</summary>
+    public void RouteLate()
+    {
+        var (message, confirm, tag) = _late;
+        _late = default;
+        try
+        {
+            Route(ref message, confirm, tag);
+        }
+        finally
+        {
+            confirm?.Done();
+        }
     }
 
     private ulong Turn(ulong tag)
@@ -220,7 +251,15 @@ internal sealed class ChannelPublisher : IConfirmWriter
             | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
         _priority = properties.Priority;
         _repliesToChannel = false;
-        _ = CarbonCopies.Parse(properties.Headers); // refused here, before the publish has a tag
+        var copies = CarbonCopies.Parse(properties.Headers); // refused here, before the publish has a tag
+        if (_topics is not null)
+        {
+            foreach (var key in copies)
+            {
+                CheckTopic(key);
+            }
+        }
+
         if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) != 0)
         {
             InspectMore(properties);
@@ -248,6 +287,9 @@ internal sealed class ChannelPublisher : IConfirmWriter
         }
     }
 
+    /// <exception cref="ChannelException">403.</exception>
+    private void CheckTopic(ReadOnlySpan<byte> routingKey) => _connection.Access.CheckTopicPublish(_topics!, _exchange!.Name, routingKey);
+
     private void ReplaceReplyTo(ref Message message)
     {
         if (_channel.Replies is not { } replies)
@@ -260,8 +302,16 @@ internal sealed class ChannelPublisher : IConfirmWriter
         PublishRouting.Replace(ref message, properties.Written);
     }
 
-    private ReadOnlySpan<QueueAddress> Targets(ref Message message) =>
-        ExchangeOf(message) is { } exchange ? PublishRouting.Targets(ref message, exchange, _connection.VirtualHost, _cache) : default;
+    private bool TryTargets(ref Message message, long budget, out ReadOnlySpan<QueueAddress> targets)
+    {
+        if (ExchangeOf(message) is { } exchange)
+        {
+            return PublishRouting.TryTargets(ref message, exchange, _connection.VirtualHost, _cache, budget, out targets);
+        }
+
+        targets = default;
+        return true;
+    }
 
     /// <summary>The exchange of a message that was let in; null when it was deleted since: then the message is unroutable.</summary>
     private ExchangeAddress? ExchangeOf(in Message message)
@@ -305,6 +355,7 @@ internal sealed class ChannelPublisher : IConfirmWriter
                 ReplyCode.AccessRefused, $"cannot publish to internal exchange '{exchange.Name}' in vhost '{host.Name}'", BasicPublish.Id);
         }
 
+        _topics = exchange.Type == ExchangeType.Topic ? _connection.Access.TopicsOf(exchange.Name) : null;
         _exchange = exchange;
         _exchangeName = name.ToArray();
         _exchangeVersion = version;

@@ -125,6 +125,15 @@ internal sealed partial class AmqpConnection
         _ = Finish(channel, work);
     }
 
+    /// <summary>A message takes long to route: its channel waits, and another thread does it, so that this one serves its other sockets.</summary>
+    internal void RouteLate(AmqpChannel channel) => Await(channel, RouteLate(channel.Publisher));
+
+    private async ValueTask RouteLate(ChannelPublisher publisher)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        RunTurn(publisher.RouteLate);
+    }
+
     private async Task Finish(AmqpChannel channel, ValueTask work)
     {
         AmqpException? refusal = null;

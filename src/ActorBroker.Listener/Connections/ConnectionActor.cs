@@ -1,4 +1,5 @@
 using ActorBroker.Consumers;
+using ActorBroker.Diagnostics;
 using ActorBroker.Listener.Transport;
 using Akka.Actor;
 using Akka.Event;
@@ -43,7 +44,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     /// <summary>A consumer that fails would lose its place in the stream: its connection is closed, its messages go back.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(fault =>
     {
-        Context.GetLogger().Error(fault, "a consumer of {0} failed; the connection is closed", _connection);
+        Context.GetLogger().OneLine().Error(fault, "a consumer of {0} failed; the connection is closed", _connection);
         _connection.Abort();
         return Directive.Stop;
     });
@@ -147,7 +148,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         }
         else if (++_silentTicks >= FewestSilentTicks && now - _heard >= 2 * _heartbeat)
         {
-            Context.GetLogger().Warning("{0}: missed heartbeats from client, closed", _connection);
+            Context.GetLogger().OneLine().Warning("{0}: missed heartbeats from client, closed", _connection);
             _connection.Abort();
         }
     }
@@ -168,7 +169,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         var peer = _connection.Watch!.Look();
         if (peer == Peer.Lost || (peer == Peer.Left && _readsWhenLeft == _connection.Reads))
         {
-            Context.GetLogger().Info("{0}: the client has closed its socket while it was held back", _connection);
+            Context.GetLogger().OneLine().Info("{0}: the client has closed its socket while it was held back", _connection);
             _connection.Abort();
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Unicode;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Security;
@@ -62,7 +63,7 @@ internal sealed class LoginMechanisms(UserDirectory users, string anonymousUser,
 
         var rest = response[(user + 1)..];
         var password = rest.IndexOf((byte)0);
-        return password < 0 ? null : (Encoding.UTF8.GetString(rest[..password]), rest[(password + 1)..].ToArray());
+        return password < 0 || !Utf8.IsValid(rest[..password]) ? null : (Encoding.UTF8.GetString(rest[..password]), rest[(password + 1)..].ToArray());
     }
 
     /// <summary>A field table without its length: LOGIN and PASSWORD.</summary>

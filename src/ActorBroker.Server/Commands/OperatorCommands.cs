@@ -3,7 +3,7 @@ using ActorBroker.Server.Control;
 
 namespace ActorBroker.Server.Commands;
 
-/// <summary>The verbs for users, permissions and virtual hosts.</summary>
+/// <summary>The verbs for users, permissions, virtual hosts and the memory watermark.</summary>
 internal static class OperatorCommands
 {
     /// <summary>All of them.</summary>
@@ -21,6 +21,14 @@ internal static class OperatorCommands
             new Argument<string>("CONFIGURE") { Description = "Regular expression of names that may be declared and deleted." },
             new Argument<string>("WRITE") { Description = "Names that may be published to, and queues that may be bound." },
             new Argument<string>("READ") { Description = "Names that may be consumed from or bound to." });
+        var exchange = new Argument<string>("EXCHANGE") { Description = "Name of a topic exchange; it need not be there yet." };
+        var anyExchange = new Argument<string?>("EXCHANGE") { Description = "Of this exchange only.", Arity = ArgumentArity.ZeroOrOne };
+        var writeKeys = new Argument<string>("WRITE")
+        {
+            Description = "Regular expression of routing keys that may be published with; {username} and {vhost} stand for the names.",
+        };
+        var readKeys = new Argument<string>("READ") { Description = "Keys that may be bound by." };
+        var watermark = new Argument<string>("VALUE") { Description = "A share of the memory the process may use, such as 60%, a size such as 2GiB, or off." };
 
         yield return Verb("add-user", "Adds a user.", [name], [password, fromInput, tagOption], p => new()
         {
@@ -49,9 +57,30 @@ internal static class OperatorCommands
             ["name"] = p.GetValue(name)!, ["vhost"] = p.GetValue(vhost)!,
         });
         yield return Verb("list-permissions", "Lists what users may do.", [], [only], p => p.GetValue(only) is { } one ? new() { ["vhost"] = one } : []);
+        yield return Verb("set-topic-permissions", "Limits a user to some routing keys of a topic exchange.", [name, exchange, writeKeys, readKeys], [vhost], p => new()
+        {
+            ["name"] = p.GetValue(name)!,
+            ["vhost"] = p.GetValue(vhost)!,
+            ["exchange"] = p.GetValue(exchange)!,
+            ["write"] = p.GetValue(writeKeys)!,
+            ["read"] = p.GetValue(readKeys)!,
+        });
+        yield return Verb("clear-topic-permissions", "Lifts these limits: of one exchange, or of all.", [name, anyExchange], [vhost], p =>
+        {
+            var values = new Dictionary<string, string> { ["name"] = p.GetValue(name)!, ["vhost"] = p.GetValue(vhost)! };
+            if (p.GetValue(anyExchange) is { } one)
+            {
+                values["exchange"] = one;
+            }
+
+            return values;
+        });
+        yield return Verb("list-topic-permissions", "Lists these limits.", [], [only], p => p.GetValue(only) is { } one ? new() { ["vhost"] = one } : []);
         yield return Verb("add-vhost", "Adds a virtual host.", [host], [], p => new() { ["name"] = p.GetValue(host)! });
         yield return Verb("delete-vhost", "Removes a virtual host with all that is in it.", [host], [], p => new() { ["name"] = p.GetValue(host)! });
         yield return Verb("list-vhosts", "Lists virtual hosts.", [], [], _ => []);
+        yield return Verb(
+            "set-memory-high-watermark", "Sets the memory above which publishers are blocked, until the server stops.", [watermark], [], p => new() { ["value"] = p.GetValue(watermark)! });
     }
 
     private static Command Verb(

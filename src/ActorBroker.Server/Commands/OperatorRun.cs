@@ -51,7 +51,7 @@ internal static class OperatorRun
         try
         {
             var broker = await Broker.StartAsync(system).ConfigureAwait(false);
-            return await new BrokerControl(broker).HandleAsync(request).ConfigureAwait(false);
+            return await new BrokerControl(broker, running: false).HandleAsync(request).ConfigureAwait(false);
         }
         finally
         {

@@ -1,15 +1,18 @@
 using System.Security.Cryptography;
 using ActorBroker.Amqp;
+using ActorBroker.Configuration;
 using ActorBroker.Core.Security;
 using ActorBroker.Core.Topology;
 using ActorBroker.Topology;
 using Akka.Actor;
+using Akka.Configuration;
 
 namespace ActorBroker.Server.Control;
 
-/// <summary>Does what operators ask of a broker: users, permissions and virtual hosts.</summary>
+/// <summary>Does what operators ask of a broker: users, permissions, virtual hosts, and the memory it may use.</summary>
 /// <param name="broker">The broker.</param>
-internal sealed class BrokerControl(Broker broker)
+/// <param name="running">True when it serves clients; false when it was started for this command only.</param>
+internal sealed class BrokerControl(Broker broker, bool running = true)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -20,7 +23,7 @@ internal sealed class BrokerControl(Broker broker)
         {
             return await DoAsync(request).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RefusedException or FormatException)
+        catch (Exception e) when (e is RefusedException or FormatException or ConfigurationException)
         {
             return new ControlResponse(e.Message);
         }
@@ -51,6 +54,11 @@ internal sealed class BrokerControl(Broker broker)
                 return await Ask(new TopologyProtocol.SetPermissions(r["name"], r["vhost"], r["configure"], r["write"], r["read"])).ConfigureAwait(false);
             case "clear-permissions":
                 return await Ask(new TopologyProtocol.ClearPermissions(r["name"], r["vhost"])).ConfigureAwait(false);
+            case "set-topic-permissions":
+                return await Ask(new TopologyProtocol.SetTopicPermissions(r["name"], r["vhost"], r["exchange"], r["write"], r["read"])).ConfigureAwait(false);
+            case "clear-topic-permissions":
+                return await Ask(new TopologyProtocol.ClearTopicPermissions(r["name"], r["vhost"], r.Arguments.GetValueOrDefault("exchange")))
+                    .ConfigureAwait(false);
             case "add-vhost":
                 return await Ask(new TopologyProtocol.AddVirtualHost(r["name"])).ConfigureAwait(false);
             case "delete-vhost":
@@ -69,6 +77,18 @@ internal sealed class BrokerControl(Broker broker)
                            where !r.Arguments.TryGetValue("vhost", out var only) || permission.Key == only
                            select (string[])[user.Name, permission.Key, permission.Value.Configure, permission.Value.Write, permission.Value.Read];
                 return new ControlResponse(null, ["user", "vhost", "configure", "write", "read"], [.. rows]);
+            case "list-topic-permissions":
+                var limited = await Answer(new TopologyProtocol.ListUsers()).ConfigureAwait(false);
+                var topics = from user in limited
+                             from topic in user.TopicPermissions
+                             where !r.Arguments.TryGetValue("vhost", out var only) || topic.VirtualHost == only
+                             select (string[])[user.Name, topic.VirtualHost, topic.Exchange, topic.Topics.Write, topic.Topics.Read];
+                return new ControlResponse(null, ["user", "vhost", "exchange", "write", "read"], [.. topics]);
+            case "set-memory-high-watermark" when !running:
+                return new ControlResponse("no server runs on this data directory; what a server starts with is the setting actor-broker.memory.high-watermark");
+            case "set-memory-high-watermark":
+                broker.Memory.Watermark = MemoryWatermark.Parse(r["value"]);
+                return ControlResponse.Done;
             default:
                 return new ControlResponse($"{r.Command}: the running server does not know this command; it may be of another version");
         }

@@ -1,4 +1,5 @@
 using ActorBroker.Consumers;
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
@@ -19,7 +20,7 @@ internal sealed class ClientActor(BrokerClient client, ClientPublisher publisher
     /// <summary>A consumer that fails would lose its place in the stream: what it held goes back.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(fault =>
     {
-        Context.GetLogger().Error(fault, "a consumer failed and is closed; its messages go back");
+        Context.GetLogger().OneLine().Error(fault, "a consumer failed and is closed; its messages go back");
         _consumers.GetValueOrDefault(Sender)?.Close();
         return Directive.Stop;
     });

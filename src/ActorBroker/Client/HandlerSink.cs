@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
@@ -36,7 +37,7 @@ internal sealed class HandlerSink : IDeliverySink
         _virtualHost = virtualHost;
         _handler = handler;
         _options = options;
-        _failures = new HandlerFailures(Logging.GetLogger(broker.System, "actor-broker"), broker.System.Scheduler.Advanced, queue);
+        _failures = new HandlerFailures(Logging.GetLogger(broker.System, "actor-broker").OneLine(), broker.System.Scheduler.Advanced, queue);
         _running = Run();
     }
 

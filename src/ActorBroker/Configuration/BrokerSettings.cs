@@ -22,11 +22,12 @@ internal sealed record BrokerSettings(
     /// <summary>Key of virtual hosts that add up.</summary>
     public const string MoreVirtualHosts = "more-vhosts";
 
-    /// <summary>Reads the block and checks every range.</summary>
+    /// <summary>Reads the block and checks every name and range.</summary>
     /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
     public static BrokerSettings From(Config root)
     {
         var block = new SettingsBlock(root, Path);
+        SettingNames.Check(root);
         var memory = new SettingsBlock(root, $"{Path}.memory");
         var hosts = block.Strings("vhosts").Concat(block.NamesOn(MoreVirtualHosts)).Distinct(StringComparer.Ordinal).ToArray();
         if (hosts.Length == 0)
@@ -40,25 +41,11 @@ internal sealed record BrokerSettings(
             [.. users.Select(u => u.User)],
             new LoopbackUsers(users.Where(u => u.LoopbackOnly).Select(u => u.User.Name)),
             new SettingsBlock(root, $"{Path}.amqp").Bool("strict-durability-binding"),
-            Watermark(memory),
+            Configuration.MemoryWatermark.From(memory),
             memory.Duration("check-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
             memory.Bool("trim-when-idle"),
             memory.Bytes("queue", 64 * 1024, long.MaxValue),
             memory.Bytes("all-queues", 1 << 20, long.MaxValue),
             new SettingsBlock(root, $"{Path}.store").Duration("settle-grace", TimeSpan.Zero, TimeSpan.FromSeconds(1)));
-    }
-
-    /// <summary>A size, or a share of the memory that the process may use.</summary>
-    private static long Watermark(SettingsBlock memory)
-    {
-        var text = memory.String("high-watermark");
-        if (!text.EndsWith('%'))
-        {
-            return memory.Bytes("high-watermark", 16 << 20, long.MaxValue, off: long.MaxValue);
-        }
-
-        return int.TryParse(text[..^1], out var share) && share is >= 1 and <= 100
-            ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 100 * share
-            : throw new ConfigurationException($"{Path}.memory.high-watermark = {text}: must be 1% to 100%, a size such as 2GiB, or off");
     }
 }

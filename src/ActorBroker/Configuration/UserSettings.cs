@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ActorBroker.Core.Security;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -31,17 +30,44 @@ internal sealed record UserSettings(User User, bool LoopbackOnly)
         return users;
     }
 
-    private static User UserOf(string name, Dictionary<string, HoconValue> block, string path, IReadOnlyCollection<string> virtualHosts)
+    private static User UserOf(string name, Dictionary<string, HoconValue> block, string path, IReadOnlyCollection<string> virtualHosts) =>
+        block.TryGetValue("topic-permissions", out var all)
+            ? WithTopics(Login(name, block, path, virtualHosts), all, $"{path}.topic-permissions", virtualHosts)
+            : Login(name, block, path, virtualHosts);
+
+    private static User WithTopics(User user, HoconValue all, string path, IReadOnlyCollection<string> virtualHosts)
+    {
+        foreach (var (host, exchanges) in Children(all))
+        {
+            CheckHost(host, path, virtualHosts);
+            foreach (var (exchange, value) in Children(exchanges))
+            {
+                var rights = Children(value).ToDictionary(c => c.Name, c => c.Value.GetString(), StringComparer.Ordinal);
+                var where = $"{path}.\"{host}\".\"{exchange}\"";
+                user = user.WithTopics(host, exchange, new TopicPermissions(user.Name, host, Right("write"), Right("read")));
+
+                string Right(string key) => Expression(rights.GetValueOrDefault(key) ?? "", $"{where}.{key}", e => _ = new TopicPermissions(user.Name, host, e, ""));
+            }
+        }
+
+        return user;
+    }
+
+    private static void CheckHost(string host, string path, IReadOnlyCollection<string> virtualHosts)
+    {
+        if (!virtualHosts.Contains(host))
+        {
+            throw new ConfigurationException($"{path}.\"{host}\": must be one of {BrokerSettings.Path}.vhosts ({string.Join(", ", virtualHosts)})");
+        }
+    }
+
+    private static User Login(string name, Dictionary<string, HoconValue> block, string path, IReadOnlyCollection<string> virtualHosts)
     {
         var tags = block.TryGetValue("tags", out var list) ? TagsOf(list) : [];
         var permissions = new Dictionary<string, Permissions>(StringComparer.Ordinal);
         foreach (var (host, rights) in block.TryGetValue("permissions", out var all) ? Children(all) : [])
         {
-            if (!virtualHosts.Contains(host))
-            {
-                throw new ConfigurationException($"{path}.permissions.\"{host}\": must be one of {BrokerSettings.Path}.vhosts ({string.Join(", ", virtualHosts)})");
-            }
-
+            CheckHost(host, $"{path}.permissions", virtualHosts);
             permissions[host] = PermissionsOf(rights, $"{path}.permissions.\"{host}\"");
         }
 
@@ -86,18 +112,19 @@ internal sealed record UserSettings(User User, bool LoopbackOnly)
         var rights = Children(value).ToDictionary(c => c.Name, c => c.Value.GetString(), StringComparer.Ordinal);
         return new Permissions(Right("configure"), Right("write"), Right("read"));
 
-        string Right(string key)
+        string Right(string key) => Expression(rights.GetValueOrDefault(key) ?? "", $"{path}.{key}", e => NamePattern.Parse(e));
+    }
+
+    private static string Expression(string text, string path, Action<string> parse)
+    {
+        try
         {
-            var text = rights.GetValueOrDefault(key) ?? "";
-            try
-            {
-                _ = new Regex(text);
-                return text;
-            }
-            catch (RegexParseException e)
-            {
-                throw new ConfigurationException($"{path}.{key} = {text}: must be a regular expression ({e.Message})");
-            }
+            parse(text);
+            return text;
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException($"{path} = {text}: must be a regular expression without backtracking ({e.Message})");
         }
     }
 

@@ -17,13 +17,13 @@ internal sealed class BrokerLog(ActorSystem system)
     private const int LinesOfAll = 50;
     private const int SumsOfWindow = 10;
 
-    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker");
+    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker").OneLine();
     private readonly LineQuota _quota = new(LinesOfOne, LinesOfAll);
     private readonly Lock _lock = new();
 
     /// <summary>A client has finished its handshake.</summary>
     public void ConnectionOpened(object connection, string user, string virtualHost, string name) =>
-        _log.Info("{0}: user '{1}' entered vhost '{2}' as '{3}'", connection, Printable.Name(user), Printable.Name(virtualHost), Printable.Name(name));
+        _log.Info("{0}: user '{1}' entered vhost '{2}' as '{3}'", connection, user, virtualHost, name);
 
     /// <summary>A client is gone without saying so.</summary>
     public void ConnectionLost(object connection, string why) => _log.Info("{0} was lost: {1}", connection, why);
@@ -33,14 +33,14 @@ internal sealed class BrokerLog(ActorSystem system)
 
     /// <summary>A client did what it may not; a channel or its connection is closed.</summary>
     public void Refused(object connection, ushort channel, AmqpException refusal) =>
-        _log.Info("{0}, channel {1}: {2}", connection, channel, Printable.Text(refusal.ReplyText));
+        _log.Info("{0}, channel {1}: {2}", connection, channel, refusal.ReplyText);
 
     /// <summary>Somebody may not log in.</summary>
     public void LoginRefused(object connection, IPAddress? from, string user, string mechanism, string why)
     {
         if (MayWrite("logins", from))
         {
-            _log.Warning("{0}: login of user '{1}' by {2} is refused: {3}", connection, Printable.Name(user), Printable.Name(mechanism), why);
+            _log.Warning("{0}: login of user '{1}' by {2} is refused: {3}", connection, user, mechanism, why);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class BrokerLog(ActorSystem system)
     {
         if (MayWrite("connections", from))
         {
-            _log.Warning("{0} is refused: {1}", connection, Printable.Text(why));
+            _log.Warning("{0} is refused: {1}", connection, why);
         }
     }
 
@@ -61,11 +61,11 @@ internal sealed class BrokerLog(ActorSystem system)
     {
         if (isPeerGone)
         {
-            _log.Info("the TLS handshake with {0} failed: {1}", peer, Printable.Text(why));
+            _log.Info("the TLS handshake with {0} failed: {1}", peer, why);
         }
         else if (MayWrite("TLS handshakes", peer.Address))
         {
-            _log.Warning("the TLS handshake with {0} failed: {1}", peer, Printable.Text(why));
+            _log.Warning("the TLS handshake with {0} failed: {1}", peer, why);
         }
     }
 

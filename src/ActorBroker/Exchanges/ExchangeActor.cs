@@ -1,7 +1,8 @@
-using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
+using ActorBroker.Diagnostics;
 using ActorBroker.Publishing;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
@@ -66,7 +67,7 @@ internal sealed class ExchangeActor : UntypedActor
             }
             catch (AmqpException malformed)
             {
-                Context.GetLogger().Error(malformed, "exchange '{0}' in vhost '{1}': a malformed message was refused", _handle.Name, _host.Name);
+                Context.GetLogger().OneLine().Error(malformed, "exchange '{0}' in vhost '{1}': a malformed message was refused", _handle.Name, _host.Name);
                 batch.Accepted?.Nack(tag);
                 message.Release();
                 continue;

@@ -1,3 +1,4 @@
+using ActorBroker.Diagnostics;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
@@ -26,7 +27,7 @@ internal sealed class DurableLogActor : UntypedActor, IWithTimers
     private readonly IActorRef _owner;
     private readonly PublisherAlarms _alarms;
     private readonly BrokerStore? _store = BrokerSystem.StoreOf(Context.System);
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private IActorRef _child = ActorRefs.Nobody;
     private bool _childReady;
     private bool _recovered; // the owner has heard all

@@ -11,10 +11,17 @@ namespace ActorBroker.Publishing;
 /// </summary>
 internal sealed class PublishFanOut(IPublisherCredit? publisher)
 {
+    private const int LinearLimit = 16;
+    private const int LargeTable = 4096;
+
     private readonly List<EnqueueBatch> _open = [];
+    private readonly Dictionary<(QueueHandle, ConfirmBatch?), EnqueueBatch> _byTarget = []; // when there are many
     private EnqueueBatch? _last;
     private int _next;
     private int _usual = 16; // messages per batch lately: the next array is rented to fit
+
+    /// <summary>Open batches that were compared so far: what finding one has cost.</summary>
+    internal long Looks { get; private set; }
 
     /// <summary>Bytes gathered since the last <see cref="Flush"/>, once per queue.</summary>
     public long Bytes { get; private set; }
@@ -36,9 +43,11 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
             shared.Flags |= MessageFlags.Shared;
             shared.Copies = (ushort)Math.Min(targets.Length, ushort.MaxValue);
             shared.Owner?.Retain(targets.Length - 1);
+            var isFirst = _open.Count == 0; // then each of its targets is new
             foreach (var target in targets)
             {
-                BatchFor((QueueHandle)target, confirm).Add(shared, tag);
+                var batch = isFirst ? Open((QueueHandle)target, confirm) : BatchFor((QueueHandle)target, confirm);
+                batch.Add(shared, tag);
             }
         }
 
@@ -70,7 +79,17 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         }
 
         _open.Clear();
+        if (_byTarget.Count > 0)
+        {
+            _byTarget.Clear();
+            if (_byTarget.Capacity > LargeTable)
+            {
+                _byTarget.TrimExcess(); // else each later turn would clear it
+            }
+        }
+
         _last = null;
+        _next = 0;
         Bytes = 0;
     }
 
@@ -81,19 +100,42 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
             return last;
         }
 
-        for (var i = 0; i < _open.Count; i++)
-        {
-            _next = _next < _open.Count ? _next : 0; // targets come in the same order again and again: the next one is likely it
-            var open = _open[_next++];
-            if (open.Queue == queue && open.Confirm == confirm)
-            {
-                return _last = open;
-            }
-        }
+        return Find(queue, confirm) is { } known ? _last = known : Open(queue, confirm);
+    }
 
+    private EnqueueBatch Open(QueueHandle queue, ConfirmBatch? confirm)
+    {
         confirm?.Expect();
         var batch = new EnqueueBatch(queue, publisher, confirm, _usual);
         _open.Add(batch);
         return _last = batch;
+    }
+
+    private EnqueueBatch? Find(QueueHandle queue, ConfirmBatch? confirm)
+    {
+        var tries = _open.Count <= LinearLimit ? _open.Count : 1;
+        for (var i = 0; i < tries; i++)
+        {
+            Looks++;
+            _next = _next < _open.Count ? _next : 0; // targets come in the same order again and again: the next one is likely it
+            var open = _open[_next++];
+            if (open.Queue == queue && open.Confirm == confirm)
+            {
+                return open;
+            }
+        }
+
+        return _open.Count > LinearLimit ? FindAmongMany(queue, confirm) : null;
+    }
+
+    private EnqueueBatch? FindAmongMany(QueueHandle queue, ConfirmBatch? confirm)
+    {
+        for (var i = _byTarget.Count; i < _open.Count; i++)
+        {
+            Looks++;
+            _byTarget.Add((_open[i].Queue, _open[i].Confirm), _open[i]);
+        }
+
+        return _byTarget.GetValueOrDefault((queue, confirm));
     }
 }

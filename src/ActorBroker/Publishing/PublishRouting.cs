@@ -9,21 +9,45 @@ namespace ActorBroker.Publishing;
 /// <summary>From a message to its queues.</summary>
 internal static class PublishRouting
 {
+    /// <summary>
+    /// Steps that one message may take on the thread of a socket, well below a millisecond, see <see cref="RouteResult.Steps"/>. A queue that
+    /// gets the message counts eight.
+    /// </summary>
+    public const int TurnBudget = 32_768;
+
     /// <summary>The queues that get it; valid until the cache is asked again.</summary>
     /// <param name="message">Loses its BCC header.</param>
     /// <param name="exchange">Where it was published.</param>
     /// <param name="host">Their virtual host.</param>
     /// <param name="cache">The publisher's own.</param>
-    public static ReadOnlySpan<QueueAddress> Targets(ref Message message, ExchangeAddress exchange, VirtualHost host, RouteCache cache)
+    public static ReadOnlySpan<QueueAddress> Targets(ref Message message, ExchangeAddress exchange, VirtualHost host, RouteCache cache) =>
+        TryTargets(ref message, exchange, host, cache, long.MaxValue, out var targets) ? targets : default;
+
+    /// <summary>The same when it does not take long.</summary>
+    /// <param name="message">Loses its BCC header.</param>
+    /// <param name="exchange">Where it was published.</param>
+    /// <param name="host">Their virtual host.</param>
+    /// <param name="cache">The publisher's own.</param>
+    /// <param name="budget">Most steps.</param>
+    /// <param name="targets">The queues that get it; valid until the cache is asked again.</param>
+    /// <returns>False when it takes more: nothing has happened.</returns>
+    public static bool TryTargets(
+        ref Message message, ExchangeAddress exchange, VirtualHost host, RouteCache cache, long budget, out ReadOnlySpan<QueueAddress> targets)
     {
         if ((message.Flags & MessageFlags.HasHeaders) == 0)
         {
-            return cache.Route(exchange, new RoutingInput(message.RoutingKey), host);
+            targets = cache.Route(exchange, new RoutingInput(message.RoutingKey), host, budget);
+            return cache.IsComplete && targets.Length <= budget / 8;
         }
 
         var headers = PropertyView.Parse(message.Properties).Headers;
         var copies = CarbonCopies.Parse(headers);
-        var targets = cache.Route(exchange, new RoutingInput(message.RoutingKey, headers, copies), host);
+        targets = cache.Route(exchange, new RoutingInput(message.RoutingKey, headers, copies), host, budget);
+        if (!cache.IsComplete || targets.Length > budget / 8)
+        {
+            return false;
+        }
+
         if (copies.HasBcc)
         {
             var without = new AmqpWriter();
@@ -31,7 +55,7 @@ internal static class PublishRouting
             Replace(ref message, without.Written);
         }
 
-        return targets;
+        return true;
     }
 
     /// <summary>The same message with other properties, in memory of its own.</summary>

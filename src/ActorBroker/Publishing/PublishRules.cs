@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Unicode;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Core.Security;
@@ -42,7 +43,7 @@ internal static class PublishRules
     public static void CheckUserId(ReadOnlySpan<byte> userId, User user)
     {
         var claimed = Encoding.UTF8.GetString(userId);
-        if (claimed != user.Name && !user.Tags.Contains("impersonator"))
+        if ((claimed != user.Name || !Utf8.IsValid(userId)) && !user.Tags.Contains("impersonator"))
         {
             throw new ChannelException(
                 ReplyCode.PreconditionFailed, $"user_id property set to '{claimed}' but authenticated user was '{user.Name}'", BasicPublish.Id);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
+using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
 using Akka.Actor;
@@ -11,7 +12,7 @@ namespace ActorBroker.QueueGroups;
 /// <summary>Reads messages back for queues whose tail is in the log only: at most one read per queue is under way.</summary>
 internal sealed class GroupReader(string logId, IActorRef group, ActorSystem system)
 {
-    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker");
+    private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker").OneLine();
     private readonly List<GroupQueue> _waiting = [];
     private readonly IStoreWatcher? _watcher = BrokerSystem.StoreOf(system)?.Watcher;
     private LogReader? _reader;

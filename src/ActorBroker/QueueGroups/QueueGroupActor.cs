@@ -1,4 +1,5 @@
 using ActorBroker.Core.Journal;
+using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
@@ -27,7 +28,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private readonly GroupWriter _writer;
     private readonly GroupReader _reader;
     private readonly GroupRecovery _recovery;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private readonly Dictionary<long, GroupQueue> _queues = [];
     private readonly List<GroupQueue> _reopening = [];
     private GroupUpkeep _upkeep = null!;

@@ -47,7 +47,7 @@ internal sealed partial class QueueActor
     /// <summary>The queue is no more: the topology takes it off the tables and tells its consumers, late batches are sent on.</summary>
     private void End(Reply<int>? reply)
     {
-        PublishLeaving(); // what has left it before does not go with it
+        PublishLeaving(int.MaxValue); // what has left it before does not go with it
         var messages = _state.Ready;
         IActorRef[] consumers = [.. _state.Consumers.Select(c => ((ConsumerLink)c.Link).Actor)];
         _state.ApplyPurged();

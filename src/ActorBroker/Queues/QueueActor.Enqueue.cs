@@ -32,13 +32,22 @@ internal sealed partial class QueueActor
     /// <summary>Each message may be refused, expire at once, or push another one out: the rules look at one after the other.</summary>
     private void EnqueueOneByOne(EnqueueBatch batch)
     {
+        var left = batch.Count + MostAtOnce; // each may push one out, and one may push out many
         for (var i = 0; i < batch.Count; i++)
         {
             if (TryEnqueue(batch, i))
             {
-                _state.Deliver(_touched);
-                _state.Expire(_timers.Now);
-                _state.DropOverflow();
+                if (!_goesOn)
+                {
+                    _state.Deliver(_touched);
+                }
+
+                left -= _state.Expire(_timers.Now, left);
+                left -= _state.DropOverflow(left);
+                if (left == 0)
+                {
+                    GoOn();
+                }
             }
             else
             {

@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
+using ActorBroker.Diagnostics;
 using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using Akka.Actor;
@@ -26,7 +27,7 @@ internal sealed partial class QueueActor : UntypedActor
     private readonly QueueTimers _timers;
     private readonly ResidentMemory? _resident;
     private QueueLog? _stored; // of a durable queue, when there is a store
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private readonly List<QueueConsumer> _touched = [];
     private readonly List<Leaving> _leaving = [];
 
@@ -167,7 +168,7 @@ internal sealed partial class QueueActor : UntypedActor
                 Delete(delete);
                 break;
             case QueueTimers.ExpiryDue:
-                _state.Expire(_timers.Now);
+                _goesOn = false;
                 DeliverAll();
                 _timers.ExpiryPassed(_state);
                 break;
@@ -235,19 +236,7 @@ internal sealed partial class QueueActor : UntypedActor
     /// <summary>What came back counts again: a full queue drops its head, and the overdue go to nobody.</summary>
     private void DeliverReturned()
     {
-        ExpireOverdue();
-        _state.DropOverflow();
         DeliverAll();
-    }
-
-    /// <summary>The timer may be late by a tick, and what came back may be overdue: nobody gets such a message.</summary>
-    private void ExpireOverdue()
-    {
-        if (_state.NextExpiry is not null)
-        {
-            _state.Expire(_timers.Now);
-            _timers.Enqueued(_state);
-        }
     }
 
     private void Subscribe(ConsumerLink consumer)
@@ -315,7 +304,7 @@ internal sealed partial class QueueActor : UntypedActor
         }
 
         _timers.Used(_state);
-        ExpireOverdue();
+        ExpireOverdue(int.MaxValue); // a get is answered in its turn, whatever went before: its channel may be gone in the next
         if (_stored?.MustWait(get) == true)
         {
             return;
@@ -334,8 +323,15 @@ internal sealed partial class QueueActor : UntypedActor
     /// <summary>One delivery round: a batch to each consumer that got something; then what left by a rule goes its way.</summary>
     private void DeliverAll()
     {
-        ExpireOverdue();
-        _state.Deliver(_touched);
+        if (Unburden())
+        {
+            _state.Deliver(_touched);
+        }
+        else
+        {
+            GoOn();
+        }
+
         foreach (var consumer in _touched)
         {
             var (first, count, bytes) = (consumer.BatchFirst, consumer.BatchCount, consumer.BatchBytes);
@@ -344,16 +340,10 @@ internal sealed partial class QueueActor : UntypedActor
         }
 
         _touched.Clear();
-        PublishLeaving();
-    }
-
-    private void PublishLeaving()
-    {
+        PublishLeaving(MostAtOnce);
         if (_state.HasLeaving)
         {
-            _state.TakeLeaving(_leaving);
-            _deadLetters.Publish(_handle, _leaving, Context.System.Scheduler.Now, _log);
-            _leaving.Clear();
+            GoOn();
         }
     }
 

@@ -17,6 +17,7 @@ internal interface IDeferredFlush
 internal static class HotTurn
 {
     private const int MailboxBudget = 512;
+    private const int LargeTable = 4096;
     private static readonly long TimeBudget = Stopwatch.Frequency / 2000; // 0.5 ms, then other threads may help
 
     [ThreadStatic]
@@ -66,10 +67,7 @@ internal static class HotTurn
     {
         if (_current is { Depth: > 0 } state)
         {
-            if (!state.Dirty.Contains(output))
-            {
-                state.Dirty.Add(output);
-            }
+            state.Add(output);
         }
         else
         {
@@ -119,10 +117,37 @@ internal static class HotTurn
         }
 
         state.Dirty.Clear();
+        if (state.Known.Count > 0)
+        {
+            state.Known.Clear();
+            if (state.Known.Capacity > LargeTable)
+            {
+                state.Known.TrimExcess(); // else each later turn would clear it
+            }
+        }
     }
 
     private sealed class State
     {
+        private const int LinearLimit = 16;
+
+        public readonly HashSet<IDeferredFlush> Known = new(ReferenceEqualityComparer.Instance); // when there are many
+
+        /// <summary>Each once, however often it asks: a message may go to thousands.</summary>
+        public void Add(IDeferredFlush output)
+        {
+            if (Dirty.Count < LinearLimit ? Dirty.Contains(output) : !Known.Add(output))
+            {
+                return;
+            }
+
+            Dirty.Add(output);
+            if (Dirty.Count == LinearLimit)
+            {
+                Known.UnionWith(Dirty);
+            }
+        }
+
         public int Depth;
         public readonly Queue<IRunnable> Woken = new();
         public readonly List<IDeferredFlush> Dirty = [];

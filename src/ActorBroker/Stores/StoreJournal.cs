@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
-using Akka.Persistence;
 using Akka.Persistence.Journal;
-using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal.Dao;
-using Akka.Streams;
+using Akka.Persistence.Sql;
+using Akka.Persistence;
 using Akka.Streams.Dsl;
+using Akka.Streams;
 using Akka.Util;
 
 namespace ActorBroker.Stores;
@@ -43,7 +44,7 @@ internal sealed class StoreJournal : AsyncWriteJournal
             new AkkaPersistenceDataConnectionFactory(_config),
             _config,
             system.Serialization,
-            Context.GetLogger(),
+            Context.GetLogger().OneLine(),
             _config.TableConfig.EventJournalTable.UseWriterUuidColumn ? $"{Guid.NewGuid():N}" : null,
             _stopping.Token);
     }

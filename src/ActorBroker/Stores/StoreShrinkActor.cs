@@ -1,3 +1,4 @@
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
@@ -31,7 +32,7 @@ internal sealed class StoreShrinkActor(BrokerStore store) : UntypedActor, IWithT
                 if (!_hasFailed)
                 {
                     _hasFailed = true; // said once
-                    Context.GetLogger().Warning("free space of the store could not be given back ({0}); tried again later", failed.Fault.Message);
+                    Context.GetLogger().OneLine().Warning("free space of the store could not be given back ({0}); tried again later", failed.Fault.Message);
                 }
 
                 StepAfter(store.Disk is { IsShort: true } ? LookWhileShort : Look);

@@ -1,12 +1,13 @@
+using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
-using Akka.Persistence;
 using Akka.Persistence.Snapshot;
-using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Snapshot;
+using Akka.Persistence.Sql;
+using Akka.Persistence;
 using Akka.Streams;
 
 namespace ActorBroker.Stores;
@@ -27,7 +28,7 @@ internal sealed class StoreSnapshots : SnapshotStore
             settings,
             system.Serialization,
             ActorMaterializer.Create(Context, ActorMaterializerSettings.Create(system).WithDispatcher(Context.Props.Dispatcher), "snapshots"),
-            Context.GetLogger());
+            Context.GetLogger().OneLine());
     }
 
     protected override async Task<SelectedSnapshot?> LoadAsync(

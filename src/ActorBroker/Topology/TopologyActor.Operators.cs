@@ -38,6 +38,12 @@ internal sealed partial class TopologyActor
             case TopologyProtocol.ClearPermissions m:
                 CommitUsers(m, _state.DecidePermissionsClear(m.User, m.VirtualHost, Salt()));
                 break;
+            case TopologyProtocol.SetTopicPermissions m:
+                CommitUsers(m, _state.DecideTopicPermissionsSet(m.User, m.VirtualHost, m.Exchange, m.Write, m.Read, Salt()));
+                break;
+            case TopologyProtocol.ClearTopicPermissions m:
+                CommitUsers(m, _state.DecideTopicPermissionsClear(m.User, m.VirtualHost, m.Exchange, Salt()));
+                break;
             default:
                 return false;
         }

@@ -108,6 +108,7 @@ internal sealed partial class TopologyActor
         }
 
         _broker.Users.Replace(_state.Users);
+        ReportLostPermissions();
         _commits.Then(visible.Done);
         _early.ForEach(message => Decide(message, _commits));
         _early.Clear();
@@ -129,6 +130,20 @@ internal sealed partial class TopologyActor
         else if (_store is not null)
         {
             commits.Apply([new TopologyEvents.StoreCreated(_broker.QueueGroups)]);
+        }
+    }
+
+    /// <summary>Expressions that an earlier version took and this one refuses allow nothing: their users must hear why.</summary>
+    private void ReportLostPermissions()
+    {
+        foreach (var user in _state.Users.Values)
+        {
+            foreach (var (host, permissions) in user.Permissions.Where(p => p.Value.Problem is not null))
+            {
+                _log.Error(
+                    "user '{0}' may do nothing in vhost '{1}' until set-permissions gives it other ones: {2}",
+                    user.Name, host, permissions.Problem);
+            }
         }
     }
 

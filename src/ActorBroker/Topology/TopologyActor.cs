@@ -1,6 +1,7 @@
-using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Amqp;
 using ActorBroker.Core.Topology;
+using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
 using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
@@ -18,7 +19,7 @@ internal sealed partial class TopologyActor : UntypedActor
     private readonly Broker _broker;
     private readonly Reply<bool> _started;
     private readonly Func<IActorRef, Props>? _logProps;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private readonly Dictionary<string, (VirtualHost Host, IActorRef Actor)> _hosts = new(StringComparer.Ordinal);
     private readonly List<object> _early = [];
     private TopologyState _state;

@@ -36,6 +36,15 @@ internal static partial class TopologyProtocol
     /// </summary>
     public sealed record SetPermissions(string User, string VirtualHost, string Configure, string Write, string Read) : Request<bool>;
 
+    /// <summary>
+    /// Limits a user to some topics of an exchange, by two regular expressions over routing keys; answers false when they were so already.
+    /// Connections of the user go by them from their next operation on.
+    /// </summary>
+    public sealed record SetTopicPermissions(string User, string VirtualHost, string Exchange, string Write, string Read) : Request<bool>;
+
+    /// <summary>Lifts these limits for one exchange, or with null for all of the virtual host; answers false when there were none.</summary>
+    public sealed record ClearTopicPermissions(string User, string VirtualHost, string? Exchange) : Request<bool>;
+
     /// <summary>Shuts a user out of a virtual host; answers false when it was not in. Its connections may do nothing more there.</summary>
     public sealed record ClearPermissions(string User, string VirtualHost) : Request<bool>;
 }

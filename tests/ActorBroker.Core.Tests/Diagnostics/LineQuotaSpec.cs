@@ -55,8 +55,8 @@ public sealed class LineQuotaSpec
     [InlineData("plain näme", "plain näme")]
     [InlineData("a\nb\r\tc\0", "a\\nb\\r\\tc\\u0000")]
     [InlineData("\u001b[2J\u2028\u202e", "\\u001b[2J\\u2028\\u202e")]
-    public void Names_of_clients_stay_on_their_line(string name, string printed) => Assert.Equal(printed, Printable.Name(name));
+    public void Names_of_clients_stay_on_their_line(string name, string printed) => Assert.Equal(printed, Printable.Of(name));
 
     [Fact]
-    public void Names_of_clients_are_not_endless() => Assert.Equal(new string('x', 80) + "…", Printable.Name(new string('x', 4000)));
+    public void Names_of_clients_are_not_endless() => Assert.Equal(new string('x', 512) + "… (4000 characters)", Printable.Of(new string('x', 4000)));
 }

@@ -8,6 +8,32 @@ public sealed class ExpirySpec
     private readonly QueueBench _queue = new();
 
     [Fact]
+    public void A_burst_is_expired_and_dropped_in_steps()
+    {
+        var state = new QueueState(new QueueLimits(MaxLength: 2000));
+        for (var i = 0; i < 3000; i++)
+        {
+            state.ApplyEnqueued(QueueBench.Numbered(i, expiration: "1000"), now: 1);
+        }
+
+        Assert.Equal(300, state.DropOverflow(most: 300));
+        Assert.True(state.IsOverflowing);
+        Assert.Equal(700, state.DropOverflow());
+        Assert.False(state.IsOverflowing);
+
+        Assert.Equal(500, state.Expire(now: 1001, most: 500));
+        Assert.True(state.NextExpiry <= 1001);
+        Assert.Equal(2500, state.Expire(now: 1001)); // a thousand of them had gone already
+        Assert.Equal((0, null), (state.Ready, state.NextExpiry));
+        var leaving = new List<Leaving>();
+        state.TakeLeaving(leaving, most: 1200);
+        Assert.Equal(1200, leaving.Count);
+        Assert.True(state.HasLeaving);
+        state.TakeLeaving(leaving);
+        Assert.Equal(3000, leaving.Count);
+    }
+
+    [Fact]
     public void Expires_exactly_on_time_even_behind_one_that_lives_longer()
     {
         _queue.EnqueueOne(0, expiration: "60000");

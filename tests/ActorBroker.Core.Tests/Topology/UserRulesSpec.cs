@@ -113,6 +113,89 @@ public sealed class UserRulesSpec
         Assert.Equal(RefusalReason.Invalid, Assert.Throws<RefusedException>(() => _state.DecideVirtualHostAdd(new string('é', 128))).Reason);
     }
 
+    [Fact]
+    public void Topics_are_limited_by_exchange_and_not_at_all_without_a_limit()
+    {
+        Put("alice", "secret", null, UserPutMode.Create);
+        Assert.Null(_state.FindUser("alice")!.TopicsIn("/"));
+        Topics("alice", "t", "^a", "^b");
+        Topics("alice", "t2", "", "");
+        Assert.Empty(_state.DecideTopicPermissionsSet("alice", "/", "t", "^a", "^b", Salt));
+        Assert.Equal(["t", "t2"], _state.FindUser("alice")!.TopicPermissions.Select(t => t.Exchange));
+        Put("alice", "other", ["x"], UserPutMode.Change);
+        Permit("alice", "a", "b", "c");
+        Assert.Equal("^a", _state.FindUser("alice")!.TopicsIn("/")!["t"].Write);
+
+        Do(_state.DecideTopicPermissionsClear("alice", "/", "t2", Salt));
+        Assert.Empty(_state.DecideTopicPermissionsClear("alice", "/", "t2", Salt));
+        Assert.Equal(["t"], _state.FindUser("alice")!.TopicPermissions.Select(t => t.Exchange));
+        Do(_state.DecideTopicPermissionsClear("alice", "/", null, Salt));
+        Assert.Empty(_state.FindUser("alice")!.TopicPermissions);
+        Assert.Empty(_state.DecideTopicPermissionsClear("alice", "/", null, Salt));
+    }
+
+    [Fact]
+    public void Topics_need_a_user_a_vhost_an_exchange_and_two_regular_expressions()
+    {
+        Refused(RefusalReason.NotFound, "there is no user 'bob'", () => Topics("bob", "t", "", ""));
+        Refused(RefusalReason.NotFound, "there is no vhost 'no'", () => _state.DecideTopicPermissionsSet("guest", "no", "t", "", "", Salt));
+        Assert.Equal(RefusalReason.Invalid, Assert.Throws<RefusedException>(() => Topics("guest", "", "", "")).Reason);
+        Assert.StartsWith("permissions must be regular expressions: ", Assert.Throws<RefusedException>(() => Topics("guest", "t", "(", "")).Message);
+        Assert.Contains("backtracking", Assert.Throws<RefusedException>(() => Topics("guest", "t", "", "^(?!a)")).Message);
+    }
+
+    [Fact]
+    public void With_a_virtual_host_or_a_user_its_topics_go()
+    {
+        Do(_state.DecideVirtualHostAdd("v"));
+        Put("alice", "secret", null, UserPutMode.Create);
+        Do(_state.DecideTopicPermissionsSet("alice", "v", "t", "a", "b", Salt));
+        Topics("alice", "t", "a", "b");
+        Do(_state.DecideVirtualHostRemove("v"));
+        Assert.Equal(["/"], _state.FindUser("alice")!.TopicPermissions.Select(t => t.VirtualHost));
+        Do(_state.DecideUserRemove("alice"));
+        Put("alice", "secret", null, UserPutMode.Create);
+        Assert.Empty(_state.FindUser("alice")!.TopicPermissions);
+    }
+
+    [Fact]
+    public void Configured_topics_are_written_down_with_the_user_and_a_log_leads_to_the_same_under_another_configuration()
+    {
+        var configured = User.WithPlainPassword("guest", "guest").WithTopics("/", "t", new TopicPermissions("guest", "/", "^a", ""));
+        var state = new TopologyState(configured: new ConfiguredTopology(["/"], [configured]));
+        var log = new List<ITopologyEvent>();
+        Commit(state.DecideVirtualHostAdd("/"));
+        Commit(state.DecideUserPut("guest", PasswordHash.Create("new", Salt), null, UserPutMode.Change, Salt));
+        Assert.Equal("^a", state.FindUser("guest")!.TopicsIn("/")!["t"].Write);
+        Commit(state.DecideTopicPermissionsSet("guest", "/", "u", "", "", Salt));
+
+        foreach (var facts in new[] { log, [.. state.JournaledFacts()] })
+        {
+            var later = new TopologyState(configured: new ConfiguredTopology(
+                ["/"], [configured.WithTopics("/", "t", null).WithTopics("/", "only now", new TopicPermissions("guest", "/", "x", ""))]));
+            foreach (var fact in facts)
+            {
+                later.Apply(TopologyCodec.Decode(TopologyCodec.Encode(fact)));
+            }
+
+            Assert.Equal(["t", "u"], later.FindUser("guest")!.TopicPermissions.Select(t => t.Exchange));
+            Assert.Equal("^a", later.FindUser("guest")!.TopicsIn("/")!["t"].Write);
+        }
+
+        void Commit(IReadOnlyList<ITopologyEvent> events)
+        {
+            foreach (var e in events)
+            {
+                state.Apply(e);
+            }
+
+            log.AddRange(events.Where(e => e.Journaled));
+        }
+    }
+
+    private void Topics(string user, string exchange, string write, string read) =>
+        Do(_state.DecideTopicPermissionsSet(user, "/", exchange, write, read, Salt));
+
     private static void Refused(RefusalReason reason, string message, Action request)
     {
         var refusal = Assert.Throws<RefusedException>(request);

@@ -63,6 +63,39 @@ public sealed class OperatorCommandsSpec : IDisposable
     }
 
     [Fact]
+    public async Task Topics_are_limited_and_the_watermark_is_changed_while_the_server_runs()
+    {
+        await Refused("no server runs on this data directory", "set-memory-high-watermark", "50%");
+        await using var server = await Running();
+        await Done("add-user", "bob", "--password", "secret");
+        await Done("set-permissions", "bob", ".*", ".*", ".*");
+        await using var bob = await Opened(server, new Handshake().As("bob", "secret"));
+        await bob.Send(Frames.Publish(1, "amq.topic", "x.1", "fine"u8));
+        await bob.Sync(1);
+        await Done("set-topic-permissions", "bob", "amq.topic", "^{username}\\.", ".*");
+        await Done("set-topic-permissions", "bob", "other", "", "");
+        await Done("clear-topic-permissions", "bob", "other");
+        Assert.Equal("user\tvhost\texchange\twrite\tread\nbob\t/\tamq.topic\t^{username}\\.\t.*\n", await Done("list-topic-permissions"));
+        Assert.Equal("user\tvhost\texchange\twrite\tread\n", await Done("list-topic-permissions", "-p", "v"));
+        await bob.Send(Frames.Publish(1, "amq.topic", "x.1", "refused"u8));
+        Assert.Equal(ReplyCode.AccessRefused, (await bob.ExpectChannelClose(1)).ReplyCode);
+        await Refused("backtracking", "set-topic-permissions", "bob", "amq.topic", "(?=a)", "");
+        await Refused("backtracking", "set-permissions", "bob", "(?=a)", "", "");
+
+        await using var publisher = await Opened(server, new Handshake());
+        await publisher.Publish(1, "q", "x");
+        await publisher.Sync(1);
+        await Done("set-memory-high-watermark", "16MiB");
+        Assert.Equal("low on memory", (await publisher.Expect<Amqp.Methods.ConnectionBlocked>(0)).Reason);
+        await Done("set-memory-high-watermark", "off");
+        await publisher.Expect<Amqp.Methods.ConnectionUnblocked>(0);
+        await Refused("must be 1% to 100%", "set-memory-high-watermark", "200%");
+        server.Terminate();
+        Assert.Equal(0, await server.Exit());
+        Assert.Contains("bob\t/\tamq.topic", await Done("list-topic-permissions"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_said_in_one_line_with_exit_code_2()
     {
         await Refused("there is no user 'nobody'", "delete-user", "nobody");

@@ -107,6 +107,18 @@ public sealed class BrokerSettingsSpec
     }
 
     [Theory]
+    [InlineData("64MiB", 64L << 20)]
+    [InlineData("off", long.MaxValue)]
+    public void A_watermark_that_an_operator_says_is_read_like_the_setting(string text, long expected)
+    {
+        Assert.Equal(expected, MemoryWatermark.Parse(text));
+        Assert.Equal(MemoryWatermark.Parse("40%"), BrokerSettings.From(Config("actor-broker.memory.high-watermark = 40%")).MemoryWatermark);
+        var error = Assert.Throws<ConfigurationException>(() => MemoryWatermark.Parse("lots\n{"));
+        Assert.Contains("actor-broker.memory.high-watermark", error.Message);
+        Assert.Throws<ConfigurationException>(() => MemoryWatermark.Parse("0%"));
+    }
+
+    [Theory]
     [InlineData("""["/", "a b", "c"]""", "/|a b|c")]
     [InlineData("\"a,b , a\"", "a|b")]
     [InlineData("one", "one")]

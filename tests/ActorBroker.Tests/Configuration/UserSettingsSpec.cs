@@ -51,6 +51,45 @@ public sealed class UserSettingsSpec
     }
 
     [Fact]
+    public void A_user_may_be_limited_to_topics()
+    {
+        var directory = Directory("""
+            alice {
+              password = a
+              topic-permissions {
+                "/" {
+                  t { write = "^{username}$", read = "^b" }
+                  "amq.topic" { write = ".*" }
+                }
+              }
+            }
+            """);
+        var topics = directory.Find("alice")!.TopicsIn("/")!;
+        Assert.Equal(("^{username}$", "^b"), (topics["t"].Write, topics["t"].Read));
+        Assert.True(topics["t"].Allows(AccessRight.Write, "alice"u8));
+        Assert.False(topics["amq.topic"].Allows(AccessRight.Read, "x"u8));
+    }
+
+    [Theory]
+    [InlineData("""guest.permissions."/".read = "^(?!a)" """, "actor-broker.users.guest.permissions.\"/\".read = ^(?!a): ", "lookarounds")]
+    [InlineData("""guest.topic-permissions."/".t.write = "(" """, "actor-broker.users.guest.topic-permissions.\"/\".\"t\".write = (: ", "regular expression")]
+    [InlineData("""guest.topic-permissions.no.t.write = a""", "actor-broker.users.guest.topic-permissions.\"no\": must be one of", "/")]
+    public void An_expression_that_cannot_be_used_is_named_with_the_reason(string users, string start, string reason)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Directory(users));
+        Assert.StartsWith(start, error.Message);
+        Assert.Contains(reason, error.Message);
+    }
+
+    [Fact]
+    public void Names_and_passwords_that_are_not_UTF_8_are_nobodys()
+    {
+        var directory = Directory("alice { password = \"a\ufffd\" }");
+        Assert.NotNull(directory.Authenticate("alice", "a\ufffd"u8, null));
+        Assert.Null(directory.Authenticate("alice", [(byte)'a', 0xFF], null));
+    }
+
+    [Fact]
     public void Guest_may_be_allowed_from_anywhere()
     {
         var directory = Directory("guest.loopback-only = off");

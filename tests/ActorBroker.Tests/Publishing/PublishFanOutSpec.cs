@@ -35,6 +35,23 @@ public sealed class PublishFanOutSpec : ActorSpec
         probeA.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Finding_the_batch_of_a_queue_does_not_take_longer_with_many_queues(bool reversed)
+    {
+        var queues = Enumerable.Range(0, 2000).Select(i => QueueHandle.ForReplies("/", $"q{i}")).ToArray();
+        var fanOut = new PublishFanOut(null);
+        fanOut.Add(Publisher.Numbered(1), queues, null, 0);
+        fanOut.Add(Publisher.Numbered(2), reversed ? [.. queues.AsEnumerable().Reverse()] : queues, null, 0);
+        for (var i = 0; i < 1000; i++)
+        {
+            fanOut.Add(Publisher.Numbered(3), [queues[i * 7 % 2000]], null, 0);
+        }
+
+        Assert.InRange(fanOut.Looks, 0, 2 * 5000); // reversed it was two million
+    }
+
     [Fact]
     public void One_reference_becomes_one_for_each_queue()
     {

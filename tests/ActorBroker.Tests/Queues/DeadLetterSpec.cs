@@ -34,6 +34,31 @@ public sealed class DeadLetterSpec : BrokerSpec
     }
 
     [Fact]
+    public async Task Thousands_that_expire_together_leave_in_turns_and_others_are_served_between()
+    {
+        var dead = await Queue("dead");
+        var queue = await Queue("q", ("x-dead-letter-exchange", ""), ("x-dead-letter-routing-key", "dead"), ("x-message-ttl", 1000));
+        for (var i = 0; i < 5; i++)
+        {
+            await Publish(queue, [.. Enumerable.Range(i * 1000, 1000).Select(n => Publisher.Numbered(n))]);
+        }
+
+        var probe = CreateTestProbe();
+        dead.ServedBy(probe.Ref);
+        Pass(TimeSpan.FromSeconds(1));
+        var numbers = new List<int>();
+        while (numbers.Count < 5000)
+        {
+            var batch = probe.ExpectMsg<ActorBroker.Publishing.EnqueueBatch>();
+            Assert.InRange(batch.Count, 1, 512);
+            numbers.AddRange(batch.Messages.ToArray().Select(m => Publisher.NumberOf(m)));
+            batch.Answer();
+        }
+
+        Assert.Equal(Enumerable.Range(0, 5000), numbers);
+    }
+
+    [Fact]
     public async Task Messages_that_expire_together_arrive_in_their_order()
     {
         var dead = await Queue("dead");

@@ -53,6 +53,24 @@ public sealed class HotTurnSpec
     }
 
     [Fact]
+    public void Each_of_thousands_of_outputs_is_flushed_once_and_found_without_looking_at_all_others()
+    {
+        Output.Compared = 0;
+        var outputs = Enumerable.Range(0, 2000).Select(i => new Output($"{i}", _happened)).ToArray();
+        InOneTurn("last", () =>
+        {
+            foreach (var output in outputs.Concat(outputs.Reverse()))
+            {
+                HotTurn.RequestFlush(output);
+            }
+
+            Wake("last");
+        });
+        Assert.Equal(["last", .. outputs.Select(o => $"flush {o.Name}")], _happened);
+        Assert.InRange(Output.Compared, 0, 100_000); // each with each is four million
+    }
+
+    [Fact]
     public void A_turn_within_a_turn_ends_with_the_outer_one()
     {
         HotTurn.Enter();
@@ -188,6 +206,25 @@ public sealed class HotTurnSpec
 
     private sealed class Output(string name, ConcurrentQueue<string> happened, ManualResetEventSlim? done = null) : IDeferredFlush
     {
+        [ThreadStatic]
+        private static int _compared;
+
+        public static int Compared
+        {
+            get => _compared;
+            set => _compared = value;
+        }
+
+        public string Name => name;
+
+        public override bool Equals(object? obj)
+        {
+            _compared++;
+            return ReferenceEquals(this, obj);
+        }
+
+        public override int GetHashCode() => name.GetHashCode(StringComparison.Ordinal);
+
         public void FlushNow()
         {
             happened.Enqueue($"flush {name}");

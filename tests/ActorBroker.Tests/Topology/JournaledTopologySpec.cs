@@ -248,7 +248,7 @@ public sealed class JournaledTopologySpec : BrokerSpec
     {
         Start();
         _topology.Tell(LogProtocol.RecoveryStarted.Instance);
-        _topology.Tell(new LogProtocol.Replayed(1, new StoredEvent(TopologyCodec.EventManifest, [2, 99])));
+        _topology.Tell(new LogProtocol.Replayed(1, new StoredEvent(TopologyCodec.EventManifest, [3, 99])));
         var error = await Assert.ThrowsAsync<IOException>(() => Soon(_started, "the start to fail"));
         Assert.Contains("by a newer version of the broker", error.Message);
         ExpectError("the topology could not be read");

@@ -63,6 +63,30 @@ public sealed class OperatorSpec : BrokerSpec
     }
 
     [Fact]
+    public async Task Topics_are_limited_and_free_again_for_those_who_are_in()
+    {
+        await Put("alice", "secret", UserPutMode.Create);
+        await Request(new TopologyProtocol.SetPermissions("alice", "/", ".*", ".*", ".*"));
+        var access = new AccessControl(Broker.Users.Find("alice")!, "/", () => Broker.Users.Find("alice"));
+        var version = Host.Version;
+        Assert.True(await Request(new TopologyProtocol.SetTopicPermissions("alice", "/", "amq.topic", "^{username}", "")));
+        Assert.NotEqual(version, Host.Version); // publishers look again
+        Assert.NotNull(access.TopicsOf("amq.topic"));
+        Assert.False(await Request(new TopologyProtocol.SetTopicPermissions("alice", "/", "amq.topic", "^{username}", "")));
+        await Queue("q");
+        await Assert.ThrowsAnyAsync<Exception>(() => Bind("amq.topic", "x"));
+        await Bind("amq.fanout", "x");
+
+        Assert.True(await Request(new TopologyProtocol.ClearTopicPermissions("alice", "/", "amq.topic")));
+        Assert.Null(access.TopicsOf("amq.topic"));
+        Assert.False(await Request(new TopologyProtocol.ClearTopicPermissions("alice", "/", null)));
+        await Bind("amq.topic", "x");
+
+        Task Bind(string source, string key) => Soon(
+            Ask(new TopologyProtocol.Bind("/", Me, source, "q", ToQueue: true, key, Amqp.Types.FieldTable.Empty) { Access = access }), "the binding");
+    }
+
+    [Fact]
     public async Task A_virtual_host_comes_with_its_exchanges_and_goes_with_all_that_is_in_it()
     {
         Assert.True(await Request(new TopologyProtocol.AddVirtualHost("v")));
