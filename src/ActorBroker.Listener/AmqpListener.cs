@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorBroker.Listener.Configuration;
 using ActorBroker.Listener.Connections;
@@ -19,6 +20,8 @@ namespace ActorBroker.Listener;
 /// <summary>Lets AMQP clients in: Kestrel accepts, takes TLS off and hands each socket to an <see cref="AmqpConnection"/>.</summary>
 public sealed class AmqpListener : IAsyncDisposable
 {
+    private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
     private readonly WebApplication _host;
 
     private AmqpListener(WebApplication host) => _host = host;
@@ -132,6 +135,7 @@ public sealed class AmqpListener : IAsyncDisposable
             path.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             path.ChainPolicy.CustomTrustStore.AddRange(authorities);
             path.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            path.ChainPolicy.ApplicationPolicy.Add(ClientAuthentication); // the certificate of a server names no user
             return path.Build(client);
         };
         return options;

@@ -19,6 +19,8 @@ internal sealed class TopicPermissions
     /// <summary>How many answers are remembered.</summary>
     public const int CacheCapacity = 4096;
 
+    private const int LongestKey = 255; // of AMQP; what CC and BCC carry can be as long as a frame, and would be remembered
+
     private readonly NamePattern _write;
     private readonly NamePattern _read;
     private readonly ConcurrentDictionary<byte[], bool> _writable = new(ByteKeyComparer.Instance);
@@ -46,13 +48,18 @@ internal sealed class TopicPermissions
 
     /// <summary>Asks for one right on one key.</summary>
     /// <param name="right">Write or read.</param>
-    /// <param name="key">A routing or binding key, 0 to 255 bytes; one that is not UTF-8 is no topic and not allowed.</param>
+    /// <param name="key">A routing or binding key; one that is longer than 255 bytes or not UTF-8 is no topic and not allowed.</param>
     public bool Allows(AccessRight right, ReadOnlySpan<byte> key)
     {
         var pattern = right == AccessRight.Write ? _write : _read;
         if (pattern.MatchesAll)
         {
             return true;
+        }
+
+        if (key.Length > LongestKey)
+        {
+            return false;
         }
 
         if (right != AccessRight.Write)

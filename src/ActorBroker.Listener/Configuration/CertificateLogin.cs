@@ -18,7 +18,10 @@ internal enum CertificateLogin
 /// <summary>Reads the name of a user out of a certificate.</summary>
 internal static class CertificateNames
 {
-    /// <returns>Null when there is no certificate, or no such name in it; of two common names neither counts.</returns>
+    /// <returns>
+    /// Null when there is no certificate, or no such name in it; of two common names neither counts, and a part with several values
+    /// (<c>CN=alice+UID=7</c>) says nothing for certain: who leaves it out takes one subject for another.
+    /// </returns>
     public static string? UserName(this CertificateLogin from, X509Certificate2? certificate)
     {
         if (certificate is null || from == CertificateLogin.Off)
@@ -26,9 +29,13 @@ internal static class CertificateNames
             return null;
         }
 
-        var parts = certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: true)
-            .Where(p => !p.HasMultipleElements)
-            .Select(p => (Type: Short(p.GetSingleElementType().Value), Value: p.GetSingleElementValue() ?? "")).ToArray();
+        var subject = certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: true).ToArray();
+        if (subject.Any(p => p.HasMultipleElements))
+        {
+            return null;
+        }
+
+        var parts = subject.Select(p => (Type: Short(p.GetSingleElementType().Value), Value: p.GetSingleElementValue() ?? "")).ToArray();
         if (from == CertificateLogin.DistinguishedName)
         {
             return parts.Length == 0 ? null : string.Join(',', parts.Select(p => $"{p.Type}={Escaped(p.Value)}"));

@@ -61,6 +61,9 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// <summary>True while the client must not ask for more.</summary>
     public bool IsOverfull => Unsent > (Volatile.Read(ref _allHold) > AllMayHold ? OverfullWhenShort : OverfullAt);
 
+    /// <summary>Bytes of its buffers, without what is being sent.</summary>
+    internal int Held => _buffer.Length + _spare.Length;
+
     private long Unsent => (long)Volatile.Read(ref _length) + Volatile.Read(ref _sending);
 
     /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when the congestion is over.</summary>
@@ -99,7 +102,17 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     }
 
     /// <summary>Counts what was written to the last <see cref="GetSpan"/>. Under <see cref="Lock"/>.</summary>
-    public void Advance(int count) => _length = _closed ? 0 : _length + count;
+    public void Advance(int count)
+    {
+        if (_closed)
+        {
+            _length = 0;
+            GiveBack(ref _buffer); // nobody comes to do it later
+            return;
+        }
+
+        _length += count;
+    }
 
     /// <summary>Writes a method frame. Takes the lock itself; it may be held already.</summary>
     public void Write<T>(ushort channel, in T method)

@@ -38,6 +38,15 @@ public sealed class TopicPermissionsSpec
         Assert.False(new TopicPermissions("u", "/", "^a", "").Allows(AccessRight.Write, [(byte)'a', 0xFF]));
 
     [Fact]
+    public void A_key_that_is_longer_than_any_is_no_topic_and_is_not_remembered()
+    {
+        var topics = new TopicPermissions("u", "/", "^a", "^a");
+        Assert.True(topics.Allows(AccessRight.Write, Encoding.UTF8.GetBytes(new string('a', 255))));
+        Assert.False(topics.Allows(AccessRight.Write, Encoding.UTF8.GetBytes(new string('a', 256))));
+        Assert.False(topics.Allows(AccessRight.Read, Encoding.UTF8.GetBytes(new string('a', 256))));
+    }
+
+    [Fact]
     public void Remember_no_more_than_they_may()
     {
         var topics = new TopicPermissions("u", "/", "^a", "");

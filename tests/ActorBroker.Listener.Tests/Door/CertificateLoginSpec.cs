@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -84,6 +85,24 @@ public sealed class CertificateLoginSpec() : SocketSpec(
     }
 
     [Fact]
+    public void A_subject_with_a_part_of_several_values_names_nobody()
+    {
+        var subject = new AsnWriter(AsnEncodingRules.DER); // CN=mallory+UID=7,CN=root: not root, and not the user CN=root
+        using (subject.PushSequence())
+        {
+            Part(subject, ("2.5.4.3", "root"));
+            Part(subject, ("2.5.4.3", "mallory"), ("0.9.2342.19200300.100.1.1", "7"));
+        }
+
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest(new X500DistinguishedName(subject.Encode()), key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1));
+
+        Assert.Null(CertificateLogin.CommonName.UserName(certificate));
+        Assert.Null(CertificateLogin.DistinguishedName.UserName(certificate));
+    }
+
+    [Fact]
     public async Task A_failed_handshake_leaves_a_line_with_address_and_reason()
     {
         var endpoint = await ListenTls("require-client-certificate = on");
@@ -104,6 +123,17 @@ public sealed class CertificateLoginSpec() : SocketSpec(
 
         await Eventually(() => Failures.Count() == 2, "a line about the strange certificate");
         Assert.All(Failures, f => Assert.Matches("the TLS handshake with 127.0.0.1:[0-9]+ failed: [A-Z].*", f));
+    }
+
+    private static void Part(AsnWriter subject, params (string Type, string Value)[] values)
+    {
+        using var part = subject.PushSetOf();
+        foreach (var (type, value) in values)
+        {
+            using var one = subject.PushSequence();
+            subject.WriteObjectIdentifier(type);
+            subject.WriteCharacterString(UniversalTagNumber.UTF8String, value);
+        }
     }
 
     private IEnumerable<string> Failures => Diary.Warnings.Where(w => w.Contains("TLS handshake", StringComparison.Ordinal));

@@ -22,6 +22,7 @@ public sealed class TestCertificates : IDisposable
         Client = Leaf("CN=client", Root);
         StrangeClient = Leaf("CN=client", OtherRoot);
         ClientOfIntermediate = Leaf("CN=client", Intermediate);
+        ServerOnly = Leaf("CN=client", Root, forClients: false);
     }
 
     public X509Certificate2 Root { get; }
@@ -37,6 +38,9 @@ public sealed class TestCertificates : IDisposable
     public X509Certificate2 StrangeClient { get; }
 
     public X509Certificate2 ClientOfIntermediate { get; }
+
+    /// <summary>Made for a server and nothing else, whatever its name.</summary>
+    public X509Certificate2 ServerOnly { get; }
 
     /// <summary>The root as PEM.</summary>
     public string RootFile => Write("root.pem", Root.ExportCertificatePem());
@@ -75,7 +79,7 @@ public sealed class TestCertificates : IDisposable
 
     public void Dispose()
     {
-        foreach (var certificate in new[] { Root, Intermediate, OtherRoot, Server, Client, StrangeClient, ClientOfIntermediate })
+        foreach (var certificate in new[] { Root, Intermediate, OtherRoot, Server, Client, StrangeClient, ClientOfIntermediate, ServerOnly })
         {
             certificate.Dispose();
         }
@@ -95,12 +99,18 @@ public sealed class TestCertificates : IDisposable
         return issuer is null ? request.CreateSelfSigned(From, To) : Signed(request, key, issuer);
     }
 
-    private static X509Certificate2 Leaf(string name, X509Certificate2 issuer)
+    private static X509Certificate2 Leaf(string name, X509Certificate2 issuer, bool forClients = true)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        OidCollection uses = [new Oid("1.3.6.1.5.5.7.3.1")];
+        if (forClients)
+        {
+            uses.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        }
+
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(uses, false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);

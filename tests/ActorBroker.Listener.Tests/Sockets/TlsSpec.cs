@@ -130,6 +130,13 @@ public sealed class TlsSpec : SocketSpec
     }
 
     [Fact]
+    public async Task A_certificate_that_is_made_for_servers_only_is_no_login()
+    {
+        await IsKeptOut(await ListenTls($"{Pem()}, client-authorities = \"{_files.RootFile}\", require-client-certificate = on"), _files.ServerOnly);
+        await IsKeptOut(await ListenTls($"{Pem()}, client-authorities = \"{_files.RootFile}\", login-from = common-name"), _files.ServerOnly);
+    }
+
+    [Fact]
     public async Task Where_certificates_are_optional_none_lets_in_and_a_strange_one_keeps_out()
     {
         var endpoint = await ListenTls($"{Pem()}, client-authorities = \"{_files.RootFile}\"");
