@@ -311,7 +311,10 @@ internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
             _writer.Mark(queue.Uid, mark.UpTo);
             queue.Mark = null;
             queue.MarkedUpTo = mark.UpTo;
-            write.Marked.Add(mark);
+            if (mark.Ticket != 0)
+            {
+                write.Marked.Add(mark);
+            }
         }
     }
 

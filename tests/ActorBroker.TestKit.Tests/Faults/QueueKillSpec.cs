@@ -27,7 +27,7 @@ public sealed class QueueKillSpec() : BrokerTestKit(journaled: true)
         for (var i = 1; i <= 5; i++)
         {
             var delivery = await next.ExpectDeliveryAsync($"job {i}");
-            Assert.Equal(i < 5, delivery.Redelivered);
+            Assert.Equal(i < 3, delivery.Redelivered); // 1 and 2 were held; 3 and 4 never left the queue
             delivery.Ack();
         }
 

@@ -251,11 +251,17 @@ public sealed class HandlerSpec : BrokerSpec
     public async Task A_stop_does_not_wait_for_ever_and_confirms_nothing_later()
     {
         await Client.DeclareQueueAsync("q", new QueueOptions { Durable = false });
+        var (begun, never) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await Client.DeclareQueueAsync("stuck", new QueueOptions { Durable = false });
+        await Client.ConsumeAsync("stuck", async _ =>
+        {
+            begun.SetResult();
+            await never.Task;
+        });
+        await Publish("stuck", "0");
+        await Soon(begun.Task, "the message that takes for ever"); // else the stop is over before it can be called off
         Broker.Alarms.Raise(this, "test");
         var held = Publish("q", "0");
-        var never = new TaskCompletionSource();
-        await Client.DeclareQueueAsync("stuck", new QueueOptions { Durable = false });
-        await Client.ConsumeAsync("stuck", async _ => await never.Task);
         using var now = new CancellationTokenSource();
         var stop = Broker.StopAsync(TimeSpan.FromMinutes(1), now.Token);
         await now.CancelAsync();
