@@ -40,6 +40,7 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
         }
         finally
         {
+            output.WriteLine(string.Join('\n', attacked.Output.Split('\n').Where(l => l.Contains("refused", StringComparison.Ordinal)).TakeLast(100)));
             output.WriteLine(string.Join('\n', attacked.Output.Split('\n').TakeLast(25)));
         }
     }
