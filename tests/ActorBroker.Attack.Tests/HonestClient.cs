@@ -54,10 +54,11 @@ internal sealed class HonestClient : IDisposable
             _socket.Send(Frames.Method(1, new QueueDeclare(_queue, false, false, Exclusive: true, false, false, FieldTable.Empty)));
             Expect(QueueDeclareOk.Id);
         }
-        catch
+        catch (Exception e)
         {
+            var self = _socket.LocalEndPoint;
             _socket.Dispose();
-            throw;
+            throw new IOException($"{self} did not get in: {e.Message}", e);
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "honest client" };

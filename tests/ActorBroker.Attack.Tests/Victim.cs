@@ -15,16 +15,17 @@ public sealed class Victim : IAsyncLifetime
 
     private const int HeapBytes = 384 << 20;
     private readonly int _descriptors;
+    private readonly string[] _arguments = [];
     private BrokerProcess _process = null!;
 
     public Victim() => _descriptors = 400;
 
-    private Victim(int descriptors) => _descriptors = descriptors;
+    private Victim(int descriptors, string[] arguments) => (_descriptors, _arguments) = (descriptors, arguments);
 
-    /// <summary>One with as little memory, and more file descriptors.</summary>
-    public static async Task<Victim> StartAsync(int descriptors)
+    /// <summary>One with as little memory, other file descriptors, and further arguments.</summary>
+    public static async Task<Victim> StartAsync(int descriptors, params string[] arguments)
     {
-        var victim = new Victim(descriptors);
+        var victim = new Victim(descriptors, arguments);
         await victim.InitializeAsync();
         return victim;
     }
@@ -41,7 +42,7 @@ public sealed class Victim : IAsyncLifetime
     /// <summary>What it has written.</summary>
     public string Output => _process.Output;
 
-    public async Task InitializeAsync() => _process = await BrokerProcess.StartAsync(new ProcessLimits(HeapBytes, _descriptors));
+    public async Task InitializeAsync() => _process = await BrokerProcess.StartAsync(new ProcessLimits(HeapBytes, _descriptors), _arguments);
 
     public Task DisposeAsync() => _process.DisposeAsync();
 

@@ -97,7 +97,8 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
         {
             try
             {
-                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+                // asked last: between two questions its bytes may be read, and a peer that waits for an answer would look like one that left
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0 && Look() != Peer.There;
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

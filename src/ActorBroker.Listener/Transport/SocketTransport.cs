@@ -11,6 +11,8 @@ namespace ActorBroker.Listener.Transport;
 /// </summary>
 internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFactory
 {
+    private const int Backlog = 4096; // as much as Linux allows: whoever finds it full waits a second and more for the next try of his own system
+
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -24,7 +26,7 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
             }
 
             socket.Bind(address);
-            socket.Listen(1024);
+            socket.Listen(Backlog);
         }
         catch (SocketException e)
         {
@@ -92,16 +94,26 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
         {
             _reserve!.Dispose();
             _reserve = null;
-            var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-            var hasRoom = door.Shed();
-            if (!hasRoom)
+            try
             {
-                door.NotAccepted(accepted.RemoteEndPoint as IPEndPoint, Doorkeeper.NoDescriptors);
-                accepted.Dispose();
+                var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                if (door.Shed())
+                {
+                    return TrySetUp(accepted);
+                }
+
+                Refuse(accepted, Doorkeeper.NoDescriptors);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // another thread has taken the descriptor, or no longer listening: the next accept says which; from here it would end all of them
+            }
+            finally
+            {
+                _reserve = Reserve();
             }
 
-            _reserve = Reserve();
-            return hasRoom ? TrySetUp(accepted) : null;
+            return null;
         }
 
         private SocketConnection? TrySetUp(Socket accepted)
@@ -112,11 +124,17 @@ internal sealed class SocketTransport(Doorkeeper door) : IConnectionListenerFact
                 var connection = new SocketConnection(accepted, door);
                 return door.TryEnter(connection) ? connection : null;
             }
-            catch (Exception e) when (e is SocketException or OutOfMemoryException) // the client left in between, or there is no memory for it
+            catch (Exception e) when (e is SocketException or IOException or OutOfMemoryException) // the client left in between, or there is no memory
             {
-                accepted.Dispose();
+                Refuse(accepted, e.Message);
                 return null;
             }
+        }
+
+        private void Refuse(Socket accepted, string why)
+        {
+            door.NotAccepted(accepted.RemoteEndPoint as IPEndPoint, why);
+            accepted.Dispose();
         }
 
         private static SafeFileHandle? Reserve()
