@@ -143,7 +143,12 @@ internal sealed class ChannelPublisher : IConfirmWriter
             return;
         }
 
+        var isWide = targets.Length > 1;
         _connection.FanOut.Add(message, targets, confirm, tag);
+        if (isWide && _connection.IsWide)
+        {
+            _connection.CutTurn();
+        }
     }
 
     /// <summary>Before the turn's batches go to the queues: its confirm takes its place in the order.</summary>

@@ -5,7 +5,7 @@ namespace ActorBroker.Listener.Channels;
 
 /// <summary>
 /// What a channel may not do yet: one of its methods has no answer, and frames that come meanwhile wait behind it, in order. Holds no
-/// memory before the first of them. Their bound is the connection's: they count as bytes in flight.
+/// memory before the first of them. Their bound is the connection's: as many bytes as may be in flight.
 /// </summary>
 internal sealed class HeldFrames
 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Framing;
 using ActorBroker.Amqp.Methods;
@@ -17,22 +18,85 @@ internal sealed partial class AmqpConnection
     private const int MostReplayedBytes = 64 * 1024; // in one turn, as much as by a read: the read loop waits meanwhile
 
     private readonly Lock _turn = new();
+    private readonly ConcurrentQueue<Action> _turns = new(); // came while another one went on
+    private int _turnsQueued;
     private HeldFrames? _replaying;
     private TaskCompletionSource? _rest;
     private bool _restNeedsAnswers;
 
     /// <summary>Runs something as a turn, when the one that goes on is over. Never throws.</summary>
-    internal void RunTurn(Action work)
+    internal void RunTurn(Action work) => TryRunTurn(work, wait: true);
+
+    /// <summary>
+    /// Runs something as a turn: now, or soon when another one goes on. A connection has thousands of channels, and a turn may be a long one:
+    /// no more than one thread waits for it, whatever comes meanwhile. Never throws.
+    /// </summary>
+    internal void RunTurnSoon(Action work)
+    {
+        if (!TryRunTurn(work, wait: false))
+        {
+            QueueTurn(work);
+        }
+    }
+
+    private void QueueTurn(Action work)
+    {
+        _turns.Enqueue(work);
+        if (Interlocked.Increment(ref _turnsQueued) == 1)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(RunQueued, this, preferLocal: false);
+        }
+    }
+
+    private static readonly Action<AmqpConnection> RunQueued = static connection =>
+    {
+        connection._turns.TryDequeue(out var work);
+        connection.RunTurn(work!);
+        if (Interlocked.Decrement(ref connection._turnsQueued) > 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(RunQueued!, connection, preferLocal: false);
+        }
+    };
+
+    /// <summary>Runs something as a turn on another thread, behind the one that goes on; completes when it has run.</summary>
+    private Task InTurn(Action work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        QueueTurn(() =>
+        {
+            work();
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    /// <summary>Completes when the turn that goes on is over, and those that wait behind it.</summary>
+    private Task AfterThisTurn() => InTurn(static () => { });
+
+    private bool TryRunTurn(Action work, bool wait)
     {
         try
         {
             HotTurn.Enter();
             try
             {
-                lock (_turn)
+                if (wait)
+                {
+                    _turn.Enter();
+                }
+                else if (!_turn.TryEnter())
+                {
+                    return false;
+                }
+
+                try
                 {
                     work();
                     FlushToQueues();
+                }
+                finally
+                {
+                    _turn.Exit();
                 }
             }
             finally
@@ -45,10 +109,12 @@ internal sealed partial class AmqpConnection
             Broker.Log.ConnectionFailed(this, fault);
             Abort();
         }
+
+        return true;
     }
 
     /// <summary>A client that has closed a channel, or all of them, has waited long enough for what went before.</summary>
-    internal void CloseAnyway(AmqpChannel channel, HeldFrames held) => RunTurn(() =>
+    internal void CloseAnyway(AmqpChannel channel, HeldFrames held) => RunTurnSoon(() =>
     {
         if (channel.Held != held)
         {
@@ -58,7 +124,7 @@ internal sealed partial class AmqpConnection
         channel.Held = null;
         while (held.Take(out var type, out var payload) is > 0 and var size)
         {
-            _inFlight.Accepted(size);
+            _held.Accepted(size);
             if (IsChannelClose(type, payload))
             {
                 CloseChannel(channel);
@@ -88,7 +154,16 @@ internal sealed partial class AmqpConnection
             return false;
         }
 
-        HotTurn.Enter();
+        try
+        {
+            HotTurn.Enter();
+        }
+        catch
+        {
+            _turn.Exit();
+            throw; // out of memory: nobody else could have a turn any more
+        }
+
         try
         {
             try
@@ -126,13 +201,16 @@ internal sealed partial class AmqpConnection
     }
 
     /// <summary>A message takes long to route: its channel waits, and another thread does it, so that this one serves its other sockets.</summary>
-    internal void RouteLate(AmqpChannel channel) => Await(channel, RouteLate(channel.Publisher));
+    internal void RouteLate(AmqpChannel channel) => Await(channel, new ValueTask(InTurn(channel.Publisher.RouteLate)));
 
-    private async ValueTask RouteLate(ChannelPublisher publisher)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        RunTurn(publisher.RouteLate);
-    }
+    /// <summary>
+    /// Few bytes have become many: what was gathered for queues goes out before the next frame is handled, and if they do not take it so fast,
+    /// that waits.
+    /// </summary>
+    internal void CutTurn() => _pending ??= default(ValueTask);
+
+    /// <summary>True when what was gathered and what queues have not taken yet is more than may be.</summary>
+    internal bool IsWide => _inFlight.IsFullWith(FanOut.Bytes);
 
     private async Task Finish(AmqpChannel channel, ValueTask work)
     {
@@ -152,7 +230,7 @@ internal sealed partial class AmqpConnection
             return;
         }
 
-        RunTurn(() => Resume(channel, refusal));
+        RunTurnSoon(() => Resume(channel, refusal));
     }
 
     private void Resume(AmqpChannel channel, AmqpException? refusal)
@@ -180,7 +258,7 @@ internal sealed partial class AmqpConnection
 
     private void Hold(AmqpChannel channel, HeldFrames held, byte type, ReadOnlySpan<byte> payload)
     {
-        _inFlight.Add(held.Append(type, payload));
+        _held.Add(held.Append(type, payload));
         if (IsChannelClose(type, payload))
         {
             Actor.Tell(new ConnectionProtocol.CloseWaits(channel, held), ActorRefs.NoSender);
@@ -194,11 +272,13 @@ internal sealed partial class AmqpConnection
         _replaying = held;
         while (_phase is Phase.Running or Phase.Draining && held.Take(out var type, out var payload) is > 0 and var size)
         {
-            _inFlight.Accepted(size);
+            _held.Accepted(size);
             HandleGuarded(type, number, payload);
             replayed += size;
             var channel = Channel(number);
-            if (channel is { Held: null } && !held.IsEmpty && (replayed >= MostReplayedBytes || Outbox.IsOverfull))
+            var isCut = _pending is not null;
+            _pending = null; // of this turn, which is not the read loop's
+            if (channel is { Held: null } && !held.IsEmpty && (isCut || replayed >= MostReplayedBytes || Outbox.IsOverfull))
             {
                 Await(channel, NextTurn());
             }
@@ -211,11 +291,16 @@ internal sealed partial class AmqpConnection
         }
 
         _replaying = null;
-        _inFlight.Accepted(held.Drop());
+        _held.Accepted(held.Drop());
     }
 
     /// <summary>Lets others have the thread, and a client that asks for more than it takes wait: few bytes may ask for many.</summary>
-    private async ValueTask NextTurn() => await Outbox.WhenRoom().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    private async ValueTask NextTurn()
+    {
+        await Outbox.WhenRoom().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await AfterThisTurn().ConfigureAwait(false); // by then queues have been sent what it has gathered
+        await _inFlight.WhenRoom(CancellationToken.None).ConfigureAwait(false);
+    }
 
     /// <summary>The channel is closed: what it kept will not be handled.</summary>
     private void DropHeld(AmqpChannel channel)
@@ -223,7 +308,7 @@ internal sealed partial class AmqpConnection
         if (channel.Held is { } held)
         {
             channel.Held = null;
-            _inFlight.Accepted(held.Drop());
+            _held.Accepted(held.Drop());
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     private readonly Action _abort;
     private readonly CancellationToken _closed;
     private readonly InFlight _inFlight;
+    private readonly InFlight _held; // bytes of frames that wait behind an answer
     private readonly Dictionary<ushort, AmqpChannel> _channels = [];
     private readonly List<ChannelPublisher> _confirming = [];
     private readonly List<AmqpChannel> _settling = [];
@@ -68,6 +69,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         _isIn = isIn;
         _mechanisms = new LoginMechanisms(broker.Users, settings.Door.AnonymousUser, certificateUser, peer?.Address);
         _inFlight = new InFlight(settings.MaxInFlight);
+        _held = new InFlight(settings.MaxInFlight);
         Outbox = new Outbox(transport.Output, abort);
         FanOut = new PublishFanOut(_inFlight);
         Actor = broker.System.ActorOf(ConnectionActor.Props(this), $"amqp-connection-{Id}");
@@ -266,7 +268,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
             {
                 if (!TryTurn(ref buffer, wait: false, out var pending))
                 {
-                    await Task.Yield(); // a late answer has its turn: no thread that serves sockets waits for that
+                    await AfterThisTurn().ConfigureAwait(false); // no thread waits for it, least of all one that serves sockets
                     TryTurn(ref buffer, wait: true, out pending);
                 }
 
@@ -276,6 +278,10 @@ internal sealed partial class AmqpConnection : IBrokerConnection
                 }
 
                 await Finish(work).ConfigureAwait(false);
+                if (!_finished && _inFlight.IsFull)
+                {
+                    await HoldBack().ConfigureAwait(false);
+                }
             }
 
             _input.AdvanceTo(buffer.Start, buffer.End);
@@ -290,7 +296,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
                 return;
             }
 
-            if (_inFlight.IsFull || Outbox.IsOverfull || (_published && Broker.Alarms.IsOn))
+            if (_inFlight.IsFull || _held.IsFull || Outbox.IsOverfull || (_published && Broker.Alarms.IsOn))
             {
                 await HoldBack().ConfigureAwait(false);
             }
@@ -333,6 +339,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
 
         await Outbox.WhenRoom().ConfigureAwait(false); // the client's doing: its heartbeats count meanwhile
         IsHeldBack = true;
+        await _held.WhenRoom(_closed).ConfigureAwait(false);
         await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
         if (_published && Broker.Alarms.IsOn)
         {

@@ -22,6 +22,6 @@ internal readonly struct TurnAwaitable<T>(AmqpConnection connection, Task<T> ans
     public void UnsafeOnCompleted(Action continuation)
     {
         var turns = connection;
-        answer.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => turns.RunTurn(continuation));
+        answer.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => turns.RunTurnSoon(continuation));
     }
 }
