@@ -55,6 +55,9 @@ internal sealed class GroupQueue(QueueHandle handle)
     /// <summary>Of messages that were handed out at once, most are settled before their grace ends; looked at anew now and then.</summary>
     public bool SettlesSoon => _written < FairTrial || _takenOut >= _written;
 
+    /// <summary>All that is to be written of it besides messages is that some of those came back that are not written yet.</summary>
+    public bool WaitsForMessages => !IsRemoved && Settled.Count == 0 && Mark is null && Returned.TrueForAll(r => r.Sequence > EncodedUpTo);
+
     /// <summary>Messages that wait for a write.</summary>
     public bool HasPending
     {

@@ -49,7 +49,7 @@ internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
     public bool HasAny => IsUrgent || _graced.Count > 0 || _pending.Count > 0 || _dirty.Count > 0 || _orphans.Count > 0;
 
     /// <summary>Of what is there to write, only messages are left.</summary>
-    public bool HasOnlyMessages => _dirty.Count == 0 && _orphans.Count == 0 && _confirms.Count == 0;
+    public bool HasOnlyMessages => _dirty.TrueForAll(static q => q.WaitsForMessages) && _orphans.Count == 0 && _confirms.Count == 0;
 
     /// <summary>There is room again for what waited.</summary>
     public void HasRoom() => IsUrgent |= _pending.Count > 0;

@@ -83,6 +83,9 @@ internal sealed partial class QueueActor
             case QueueProtocol.Cancel cancel:
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
                 break;
+            case QueueProtocol.Inspect inspect when _late is null: // it is known for ever, as its end cannot be written
+                inspect.Refuse(Missing());
+                break;
             case QueueProtocol.Inspect inspect: // declared while it ended: the topology has heard of that end by now
                 _topology.Tell(inspect.For);
                 break;
@@ -95,6 +98,9 @@ internal sealed partial class QueueActor
             case QueueProtocol.Settle settle:
                 settle.FreePlaces();
                 settle.Confirm?.Done();
+                break;
+            case QueueProtocol.PlaceKept kept:
+                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer)); // its consumer hears of the end later
                 break;
             case QueueProtocol.Removed removed:
                 Removed(removed);

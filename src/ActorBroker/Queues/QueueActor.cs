@@ -207,16 +207,17 @@ internal sealed partial class QueueActor : UntypedActor
 
     private void Settle(QueueProtocol.Settle settle)
     {
+        var goesOn = false; // somebody who was cancelled still works
         foreach (var (consumer, from, to, outcome) in settle.Ranges)
         {
             if (consumer.Life == _handle.Life) // else it is ready again
             {
-                _state.ApplySettled(consumer.State, from, to, outcome);
+                goesOn |= _state.ApplySettled(consumer.State, from, to, outcome) > 0 && consumer.State.Cancelled;
             }
         }
 
         settle.FreePlaces(); // not sooner: what comes back goes out before what follows it
-        if (_state.IsHandingOver)
+        if (goesOn && _state.IsHandingOver)
         {
             _timers.Left(_state);
         }

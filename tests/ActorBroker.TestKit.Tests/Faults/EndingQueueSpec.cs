@@ -194,6 +194,35 @@ public sealed class EndingQueueSpec() : BrokerTestKit(
         await Broker.Queue("q").ShouldBeGone();
     }
 
+    /// <summary>A place of the limit that the channel's consumers share is not kept for one whose queue has ended.</summary>
+    [Fact]
+    public async Task The_place_of_its_consumer_goes_to_another_queue()
+    {
+        await Broker.DeclareQueue("q");
+        await Broker.DeclareQueue("other", new QueueOptions { Durable = false });
+        await Broker.ListenAsync();
+        await using var connection = await Connect();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.BasicQosAsync(0, 1, global: true);
+        var got = System.Threading.Channels.Channel.CreateUnbounded<(string Text, ulong Tag)>();
+        foreach (var queue in new[] { "other", "q" })
+        {
+            var consumer = new AsyncEventingBasicConsumer(channel);
+            consumer.ReceivedAsync += (_, e) => got.Writer.WriteAsync((Encoding.UTF8.GetString(e.Body.Span), e.DeliveryTag)).AsTask();
+            await channel.BasicConsumeAsync(queue, autoAck: false, consumer);
+        }
+
+        await Broker.Publish("", "other", "1");
+        var first = await got.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        await Broker.Publish("", "q", "waits for the place");
+        var deleted = await BeginDelete("q");
+        await Broker.Publish("", "other", "2");
+        await channel.BasicAckAsync(first.Tag, multiple: false);
+        Assert.Equal("2", (await got.Reader.ReadAsync().AsTask().WaitAsync(Patience)).Text);
+        Broker.Store.Release();
+        Assert.Equal(1, await deleted.WaitAsync(Patience));
+    }
+
     private async Task<Task<int>> BeginDelete(string queue)
     {
         Broker.Store.HoldWrites();

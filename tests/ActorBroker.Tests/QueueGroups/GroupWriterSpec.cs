@@ -50,6 +50,7 @@ public sealed class GroupWriterSpec
         _bench.Write();
         var waits = _bench.Add(_queue, 2, first: 3);
         Writer.Settle(_queue, new SequenceRange(1, 1));
+        Writer.Return(_queue, 4, 1);
         Assert.Equal(["settle 1.1-1"], _bench.Begin(WriteRoom.None));
         _bench.Commit();
         Assert.False(Writer.IsUrgent);
@@ -59,7 +60,7 @@ public sealed class GroupWriterSpec
         Assert.False(waits.IsComplete);
         Writer.HasRoom();
         Assert.True(Writer.IsUrgent);
-        Assert.Equal(["append 1.4"], _bench.Write());
+        Assert.Equal(["append 1.4", "return 1.4 x1"], _bench.Write());
         Assert.True(waits.IsComplete);
         _bench.NothingIsHeld();
     }

@@ -243,6 +243,22 @@ public sealed class JournaledTopologySpec : BrokerSpec
         Assert.Equal(["/"], await Soon(Tell(new TopologyProtocol.ListVirtualHosts()), "a question"), StringComparer.Ordinal);
     }
 
+    /// <summary>The topology still knows it, and the queue knows better: that must not go to and fro between them.</summary>
+    [Fact]
+    public async Task A_declare_of_a_queue_whose_end_can_never_be_written_is_refused()
+    {
+        await Ready();
+        var declared = Tell(Queue("q", durable: true));
+        Written(ExpectWrite());
+        await Soon(declared, "the declare");
+        _topology.Tell(new LogProtocol.Fenced("another process uses this store"));
+        ExpectError("CRITICAL");
+        var deleted = Tell(new TopologyProtocol.DeleteQueue("/", Me, "q", IfUnused: false, IfEmpty: false));
+        await Assert.ThrowsAsync<ConnectionException>(() => Soon(deleted, "a refusal"));
+        var refusal = await Assert.ThrowsAsync<ChannelException>(() => Soon(Tell(Queue("q", durable: true)), "an answer"));
+        Assert.Equal(ReplyCode.NotFound, refusal.Code);
+    }
+
     [Fact]
     public async Task A_log_that_a_newer_version_wrote_stops_the_start()
     {
