@@ -76,7 +76,13 @@ internal static class ServerProcess
     private static ControlSocket? OpenControl(Config config, Broker broker)
     {
         var directory = new SettingsBlock(config, BrokerSettings.Path).String("data-dir");
-        return directory.Length > 0 ? ControlSocket.Open(directory, new BrokerControl(broker).HandleAsync) : null;
+        if (directory.Length == 0)
+        {
+            return null;
+        }
+
+        Disk.CreateDirectory(directory); // a store that is no file has not made it
+        return ControlSocket.Open(directory, new BrokerControl(broker).HandleAsync);
     }
 
     /// <summary>Must come before the first socket. A process-wide switch: the stand-alone server's to set, never an embedded broker's.</summary>

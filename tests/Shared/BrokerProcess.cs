@@ -132,6 +132,25 @@ public sealed class BrokerProcess : IAsyncLifetime
         return RunAsync();
     }
 
+    /// <summary>Runs a command of the server's program beside it, in the same folder.</summary>
+    /// <exception cref="InvalidOperationException">It did not succeed; says what it wrote.</exception>
+    public async Task Command(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [FindServer(), .. arguments])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(StartLimit);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', arguments)}: {await output}{await errors}");
+        }
+    }
+
     /// <inheritdoc />
     public async Task DisposeAsync()
     {

@@ -1,5 +1,3 @@
-using ActorBroker.Durability.Tests.Running;
-
 namespace ActorBroker.Durability.Tests.Crash;
 
 /// <summary>The checker sees each defect, and nothing in a history that is as it should be.</summary>
@@ -159,10 +157,64 @@ public sealed class CheckerSpec
     {
         var returned = Published(1, 0);
         Taken("q", Crash.Step.Delivered, returned, 1, 10);
-        _history.LifeEnded(1, Ending.Stop);
+        _history.LifeEnded(1, LifeEnd.StoppedAtRest);
         Taken("q", Crash.Step.Redelivered, returned, 2, 20);
 
         Finds($"q: {returned}, Redelivered in life 2 at 0.020 s: it returned although its settlement in life 1 had been written");
+    }
+
+    [Theory]
+    [InlineData(Crash.Step.Acked, true)]
+    [InlineData(Crash.Step.Unsure, false)]
+    public void What_was_settled_just_before_the_consumer_cut_its_connection_may_return(Step last, bool isFound)
+    {
+        var returned = Published(1, 0);
+        Taken("q", Crash.Step.Delivered, returned, 1, 10);
+        Step("q", last, returned, 1, 15);
+        Taken("q", Crash.Step.Redelivered, returned, 1, 20);
+        Taken("q", Crash.Step.Delivered, Published(1, 900), 1, 910); // proves that all before it is written
+
+        Finds(isFound ? [$"q: {returned}, Redelivered in life 1 at 0.020 s: it returned although its settlement in life 1 had been written"] : []);
+    }
+
+    [Theory]
+    [InlineData("q", Crash.Step.Redelivered, true)]
+    [InlineData("q", Crash.Step.Delivered, false)]
+    [InlineData("single", Crash.Step.Redelivered, false)]
+    public void After_a_cut_what_was_on_its_way_may_come_late_but_to_a_single_active_consumer(string queue, Step step, bool isFine)
+    {
+        var route = queue == "q" ? ToQ : ToSingle;
+        var (first, second) = (Published(1, 0, route), Published(1, 0, route));
+        _history.NoteCut(queue, 1);
+        Taken(queue, Crash.Step.Delivered, second, 1, 10);
+        Taken(queue, step, first, 1, 20);
+
+        Finds(isFine ? [] : [$"{queue}: {first}, {step} in life 1 at 0.020 s: it came to consumer 0 after {second}"]);
+    }
+
+    [Fact]
+    public void What_returns_after_a_cut_says_redelivered()
+    {
+        var returned = Published(1, 0);
+        Taken("q", Crash.Step.Delivered, returned, 1, 10);
+        Step("q", Crash.Step.Unsure, returned, 1, 15);
+        Taken("q", Crash.Step.Delivered, returned, 1, 20);
+
+        Finds($"q: {returned}, Delivered in life 1 at 0.020 s: it was delivered before, in life 1, and is not marked as redelivered");
+    }
+
+    [Theory]
+    [InlineData(LifeEnd.Closed, true)]
+    [InlineData(LifeEnd.StoppedAtWork, false)]
+    public void A_transient_message_outlives_closed_connections_only(LifeEnd end, bool outlives)
+    {
+        var (kept, lost) = (Publish(1, 0, persistent: false), Publish(1, 0, persistent: false));
+        _history.LifeEnded(1, end);
+        Taken("q", Crash.Step.Redelivered, kept, 2, 20);
+
+        Finds(outlives
+            ? [$"q: {lost}, confirmed in life 1, is lost"]
+            : [$"q: {kept}, Redelivered in life 2 at 0.020 s: it is transient and was published in life 1"]);
     }
 
     [Fact]
@@ -296,7 +348,7 @@ public sealed class CheckerSpec
         Step(queue, Crash.Step.Acked, id, life, at, consumer);
     }
 
-    private void Killed(int life) => _history.LifeEnded(life, Ending.Kill);
+    private void Killed(int life) => _history.LifeEnded(life, LifeEnd.Killed);
 
     private void Finds(params string[] expected) => Assert.Equal(expected, Checker.Violations(_history, Topology));
 }

@@ -24,7 +24,7 @@ internal sealed class CrashChurn(int port, Lives lives, History history, int see
     protected override async Task Serve(IChannel channel, int life, CancellationToken stop)
     {
         var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
-        while (channel.IsOpen && !stop.IsCancellationRequested)
+        while (channel.IsOpen && IsIn(life) && !stop.IsCancellationRequested)
         {
             Doing = $"declares, fills and deletes in life {life}";
             Check("declared", life, (await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false)).MessageCount);

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using ActorBroker.Durability.Tests.Running;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -11,6 +13,9 @@ internal abstract class CrashClient(string name, int port, Lives lives, History 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private volatile int _servedIn;
+    private volatile int _served;
+    private Socket? _socket;
+    private StrongBox<bool> _cut = new();
 
     /// <summary>What it does now, for the message of a run that stands still.</summary>
     public string Doing { get; protected set; } = "nothing yet";
@@ -19,8 +24,18 @@ internal abstract class CrashClient(string name, int port, Lives lives, History 
     public int ServedIn
     {
         get => _servedIn;
-        protected set => _servedIn = value;
+        protected set
+        {
+            _servedIn = value;
+            _served++;
+        }
     }
+
+    /// <summary>How often it said so.</summary>
+    public int Served => _served;
+
+    /// <summary>How often it has cut its connection.</summary>
+    public int Cuts { get; private set; }
 
     public string Name { get; } = name;
 
@@ -36,15 +51,16 @@ internal abstract class CrashClient(string name, int port, Lives lives, History 
                 Doing = "waits for a server process";
                 var life = await lives.Any(stop);
                 Doing = $"connects in life {life}";
-                await using var connection = await DurableBroker.Factory(port).CreateConnectionAsync(Name, stop);
+                var cut = _cut = new StrongBox<bool>();
+                await using var connection = await Factory().CreateConnectionAsync(Name, stop);
                 if (lives.Current != life)
                 {
                     continue;
                 }
 
-                connection.ConnectionShutdownAsync += (_, e) => Lost(life, "connection", e);
+                connection.ConnectionShutdownAsync += (_, e) => Lost(life, cut, "connection", e);
                 await using var channel = await Open(connection, stop);
-                channel.ChannelShutdownAsync += (_, e) => Lost(life, "channel", e);
+                channel.ChannelShutdownAsync += (_, e) => Lost(life, cut, "channel", e);
                 await Serve(channel, life, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -68,9 +84,32 @@ internal abstract class CrashClient(string name, int port, Lives lives, History 
     /// <summary>Works on the channel until it closes, or until the client is to stop and has nothing open.</summary>
     protected abstract Task Serve(IChannel channel, int life, CancellationToken stop);
 
-    private Task Lost(int life, string what, ShutdownEventArgs e)
+    /// <summary>Still so? Otherwise the server is about to die, or to close the connection.</summary>
+    protected bool IsIn(int life) => lives.Current == life;
+
+    /// <summary>Ends its connection without a word (RST): what was on its way, in both directions, is lost.</summary>
+    protected void Cut()
     {
-        if (e.Initiator != ShutdownInitiator.Application && lives.Current == life)
+        _cut.Value = true;
+        Cuts++;
+        _socket?.Close(0);
+    }
+
+    private ConnectionFactory Factory()
+    {
+        var factory = DurableBroker.Factory(port);
+        if (!DurableBroker.IsReference)
+        {
+            (factory.UserName, factory.Password) = (CrashRun.User, CrashRun.User);
+        }
+
+        factory.SocketFactory = family => new TcpClientAdapter(_socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+        return factory;
+    }
+
+    private Task Lost(int life, StrongBox<bool> cut, string what, ShutdownEventArgs e)
+    {
+        if (!cut.Value && e.Initiator != ShutdownInitiator.Application && lives.Current == life)
         {
             History.Surprise($"{Name}: its {what} was closed in life {life}, with the server alive: {e.ReplyCode} {e.ReplyText}");
         }

@@ -8,10 +8,13 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
     : CrashClient($"consumer {number} of {queue.Name}", port, lives, history)
 {
     private const ushort Prefetch = 50;
+    private const int CutOnce = 1500; // deliveries
+    private static readonly TimeSpan HeardOfAfter = TimeSpan.FromSeconds(5);
 
     private readonly Random _random = new(seed);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly List<(ulong Tag, MessageId Id)> _held = [];
+    private readonly Queue<(TimeSpan At, MessageId Id)> _settled = [];
     private IChannel? _channel;
     private TaskCompletionSource _leaves = new();
     private int _life;
@@ -47,6 +50,7 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
         await _turn.WaitAsync(stop);
         (_channel, _life) = (channel, life);
         _held.Clear();
+        _settled.Clear();
         var leaves = _leaves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _turn.Release();
 
@@ -79,6 +83,21 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
         _leaves.TrySetResult();
     }
 
+    /// <summary>The same, without a word to the server: it may not have heard of the last settlements.</summary>
+    private void BreakOff()
+    {
+        Note([.. _held], Step.Left);
+        foreach (var (_, id) in _settled.Where(s => History.Now - s.At < HeardOfAfter))
+        {
+            History.Note(queue.Name, Step.Unsure, id, number, _life);
+        }
+
+        _held.Clear();
+        _channel = null;
+        History.NoteCut(queue.Name, _life);
+        Cut();
+    }
+
     private async Task Take(IChannel channel, int life, ulong tag, bool redelivered, ReadOnlyMemory<byte> body)
     {
         var (id, intact) = CrashBody.Read(body.Span);
@@ -108,6 +127,10 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
             if (queue.SingleActive && !_draining && _random.Next(100) == 0)
             {
                 Leave();
+            }
+            else if (!_draining && _random.Next(CutOnce) == 0)
+            {
+                BreakOff();
             }
         }
         finally
@@ -173,6 +196,15 @@ internal sealed class CrashConsumer(int number, CrashQueue queue, int port, Live
             ? channel.BasicAckAsync(last, multiple)
             : channel.BasicNackAsync(last, multiple, requeue: false));
         Note(held, step);
+        while (_settled.TryPeek(out var oldest) && History.Now - oldest.At > HeardOfAfter)
+        {
+            _settled.Dequeue();
+        }
+
+        foreach (var (_, id) in held)
+        {
+            _settled.Enqueue((History.Now, id));
+        }
     }
 
     private void Note((ulong Tag, MessageId Id)[] held, Step step)

@@ -7,9 +7,12 @@ internal sealed class CrashPublisher(int number, int port, Lives lives, History 
     : CrashClient($"publisher {number}", port, lives, history)
 {
     private const int Window = 64;
+    private const int CutOnce = 300; // bursts
 
     private readonly Random _random = new(seed);
+    private int _identity = number;
     private int _next;
+    private int _life;
 
     protected override async Task<IChannel> Open(IConnection connection, CancellationToken stop) =>
         await connection.CreateChannelAsync(
@@ -21,6 +24,7 @@ internal sealed class CrashPublisher(int number, int port, Lives lives, History 
 
     protected override async Task Serve(IChannel channel, int life, CancellationToken stop)
     {
+        Become(life);
         var window = new SemaphoreSlim(Window); // not disposed: late events of the channel may still release it
         var open = new SortedDictionary<ulong, Publication>();
         channel.BasicAcksAsync += (_, e) => Confirm(open, e.DeliveryTag, e.Multiple, true, life, window);
@@ -31,13 +35,19 @@ internal sealed class CrashPublisher(int number, int port, Lives lives, History 
             return Task.CompletedTask;
         };
         var tag = 0ul;
-        while (channel.IsOpen && !stop.IsCancellationRequested)
+        while (channel.IsOpen && IsIn(life) && !stop.IsCancellationRequested)
         {
-            for (var burst = _random.Next(1, 25); burst > 0 && channel.IsOpen; burst--)
+            for (var burst = _random.Next(1, 25); burst > 0 && channel.IsOpen && IsIn(life); burst--)
             {
                 Doing = $"waits for one of {Window} confirms in life {life}, has published {_next} messages";
                 await window.WaitAsync(CancellationToken.None);
                 await Publish(channel, open, ++tag, life);
+            }
+
+            if (_random.Next(CutOnce) == 0)
+            {
+                Cut();
+                return;
             }
 
             await Task.Delay(_random.Next(1, 20), CancellationToken.None);
@@ -50,9 +60,23 @@ internal sealed class CrashPublisher(int number, int port, Lives lives, History 
         }
     }
 
+    /// <summary>
+    /// After a connection that ended with the server alive somebody else publishes: what it had not confirmed may be on its way still, and
+    /// no order is promised between two channels.
+    /// </summary>
+    private void Become(int life)
+    {
+        if (_life == life || History.EndOf(_life) == LifeEnd.Closed)
+        {
+            (_identity, _next) = (_identity + 1000, 0);
+        }
+
+        _life = life;
+    }
+
     private async Task Publish(IChannel channel, SortedDictionary<ulong, Publication> open, ulong tag, int life)
     {
-        var id = new MessageId(number, _next);
+        var id = new MessageId(_identity, _next);
         var index = _random.Next(topology.Routes.Count);
         var persistent = _random.Next(20) > 0;
         var body = CrashBody.Write(id, _random);

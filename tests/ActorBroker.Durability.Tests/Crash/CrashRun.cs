@@ -6,37 +6,46 @@ namespace ActorBroker.Durability.Tests.Crash;
 
 /// <summary>
 /// Publishers and consumers at work while the server is killed again and again, and started at once on the same data
-/// and port. In the end everything is drained.
+/// and port. Between the kills it closes all connections now and then, or is stopped, or its disk fills up. In the end
+/// everything is drained.
 /// </summary>
-internal sealed class CrashRun
+internal sealed partial class CrashRun
 {
+    /// <summary>The user of all clients, and the password.</summary>
+    public const string User = "crash";
+
     private const int Publishers = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DrainPatience = TimeSpan.FromMinutes(3);
 
     private readonly IServer _server;
+    private readonly DiskEpisodes? _disk;
     private readonly CrashTopology _topology = CrashTopology.Standard;
     private readonly Lives _lives = new();
     private readonly Random _random;
     private readonly List<CrashPublisher> _publishers = [];
     private readonly List<CrashConsumer> _consumers = [];
     private int _life;
+    private int _kills;
     private TimeSpan _startTime;
 
-    private CrashRun(IServer server, int seed)
+    private CrashRun(IServer server, DiskEpisodes? disk, int seed)
     {
         _server = server;
+        _disk = disk;
         _random = new Random(seed);
     }
 
     private History History { get; } = new();
 
     /// <summary>Runs it all; what the clients have seen is for the checker.</summary>
+    /// <param name="disk">The disk of the server when it is to fill up.</param>
     /// <param name="crashes">How often the server is killed, from 1.</param>
+    /// <param name="limit">After this no further kill is begun.</param>
     /// <exception cref="TimeoutException">Something hangs; names what.</exception>
-    public static async Task<History> Run(IServer server, int crashes, int seed, Action<string> say)
+    public static async Task<History> Run(IServer server, DiskEpisodes? disk, int crashes, TimeSpan limit, int seed, Action<string> say)
     {
-        var run = new CrashRun(server, seed);
+        var run = new CrashRun(server, disk, seed);
         await run.Begin();
         using var stopPublishing = new CancellationTokenSource();
         using var stopConsuming = new CancellationTokenSource();
@@ -46,8 +55,9 @@ internal sealed class CrashRun
         var consumers = run.StartConsumers(q => q.Manners != Manners.Keep, stopConsuming.Token);
 
         var from = run.History.Now;
-        for (var crash = 0; crash < crashes; crash++)
+        for (var crash = 0; crash < crashes && run.History.Now < limit; crash++)
         {
+            await run.Disturb(crash);
             await run.Crash();
         }
 
@@ -62,16 +72,26 @@ internal sealed class CrashRun
         await stopConsuming.CancelAsync();
         await run.For("consumers to end", consumers, run._consumers);
         await run.LookAgainAfterAGoodEnd();
-        say($"{crashes} crashes in {(crashed - from).TotalSeconds:f1} s, {(crashed - from).TotalSeconds / crashes:f2} s each; "
-            + $"{churn.Deleted} queues deleted; last start {run._startTime.TotalSeconds:f2} s; drained in {(drained - crashed).TotalSeconds:f1} s");
+        say($"{run._kills} kills in {(crashed - from).TotalSeconds:f1} s, {(crashed - from).TotalSeconds / run._kills:f2} s each; "
+            + $"{churn.Deleted} queues deleted, {run._closes} times all connections closed, {run.Cuts} connections cut, {run._stops} stops, "
+            + $"{disk?.Count ?? 0} times short of disk and {disk?.Full ?? 0} of these full, {run._startsRefused} starts refused then; "
+            + $"last start {run._startTime.TotalSeconds:f2} s; drained in {(drained - crashed).TotalSeconds:f1} s");
         return run.History;
     }
+
+    private int Cuts => _publishers.Sum(p => p.Cuts) + _consumers.Sum(c => c.Cuts);
 
     private static int SeedOf(Random random) => random.Next();
 
     private async Task Begin()
     {
+        _disk?.Begin();
         await _server.Start();
+        if (_server is ActorBrokerServer server)
+        {
+            await AddUser(server);
+        }
+
         _life = _lives.Begin();
         await using var connection = await DurableBroker.Factory(_server.Port).CreateConnectionAsync("declares");
         await using var channel = await connection.CreateChannelAsync();
@@ -143,14 +163,15 @@ internal sealed class CrashRun
             History.Surprise($"the server ended by itself in life {_life}");
         }
 
-        await End(Ending.Kill);
+        await End(Ending.Kill, LifeEnd.Killed);
+        _kills++;
     }
 
-    private async Task End(Ending how)
+    private async Task End(Ending how, LifeEnd end)
     {
         _lives.End();
         await _server.End(how);
-        History.LifeEnded(_life, how);
+        History.LifeEnded(_life, end);
     }
 
     private Task StartAgain()
@@ -192,7 +213,7 @@ internal sealed class CrashRun
     /// <summary>After SIGTERM everything that was acknowledged is gone for good.</summary>
     private async Task LookAgainAfterAGoodEnd()
     {
-        await End(Ending.Stop);
+        await End(Ending.Stop, LifeEnd.StoppedAtRest);
         await StartAgain();
         await using var connection = await DurableBroker.Factory(_server.Port).CreateConnectionAsync("looks again");
         await using var channel = await connection.CreateChannelAsync();

@@ -20,6 +20,25 @@ public enum Step
     /// <summary>Its consumer has left without settling it.</summary>
     Left,
     Rejected,
+
+    /// <summary>Its consumer has cut its connection soon after it had settled it: nobody knows whether the server heard of that.</summary>
+    Unsure,
+}
+
+/// <summary>How a life of the server ended for its clients.</summary>
+public enum LifeEnd
+{
+    /// <summary>SIGKILL.</summary>
+    Killed,
+
+    /// <summary>SIGTERM, while clients worked.</summary>
+    StoppedAtWork,
+
+    /// <summary>SIGTERM, with nothing on its way.</summary>
+    StoppedAtRest,
+
+    /// <summary>The server has closed all connections, and goes on.</summary>
+    Closed,
 }
 
 /// <summary>One step of one message at one consumer, in one life of the server.</summary>

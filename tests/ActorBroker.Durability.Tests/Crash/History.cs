@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ActorBroker.Durability.Tests.Running;
 
 namespace ActorBroker.Durability.Tests.Crash;
 
@@ -10,7 +9,8 @@ public sealed class History
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly ConcurrentDictionary<int, List<Publication>> _published = new();
     private readonly ConcurrentDictionary<string, List<QueueEvent>> _queues = new();
-    private readonly ConcurrentDictionary<int, Ending> _endings = new();
+    private readonly ConcurrentDictionary<int, LifeEnd> _endings = new();
+    private readonly ConcurrentDictionary<(string Queue, int Life), bool> _cuts = new();
     private readonly ConcurrentQueue<string> _surprises = new();
     private long _steps;
 
@@ -25,8 +25,8 @@ public sealed class History
     /// <summary>What no client should see: another body, a close without a reason, a refused publication.</summary>
     public IReadOnlyCollection<string> Surprises => _surprises;
 
-    /// <summary>The last life that ended with a kill; 0 when none did.</summary>
-    public int LastKilled => _endings.Where(e => e.Value == Ending.Kill).Select(e => e.Key).DefaultIfEmpty().Max();
+    /// <summary>The last life whose transient messages did not have to survive its end; 0 when there is none.</summary>
+    public int LastForgotten => _endings.Where(e => e.Value is LifeEnd.Killed or LifeEnd.StoppedAtWork).Select(e => e.Key).DefaultIfEmpty().Max();
 
     public void Surprise(string what) => _surprises.Enqueue(what);
 
@@ -62,10 +62,18 @@ public sealed class History
         Interlocked.Increment(ref _steps);
     }
 
-    public void LifeEnded(int life, Ending how) => _endings[life] = how;
+    /// <summary>
+    /// To be called before a consumer of the queue cuts its connection: what was on its way to it comes back, whenever that is noticed.
+    /// </summary>
+    public void NoteCut(string queue, int life) => _cuts[(queue, life)] = true;
+
+    /// <summary>Did a consumer of the queue do so?</summary>
+    public bool WasCut(string queue, int life) => _cuts.ContainsKey((queue, life));
+
+    public void LifeEnded(int life, LifeEnd how) => _endings[life] = how;
 
     /// <summary>Null for the life that has not ended.</summary>
-    public Ending? EndOf(int life) => _endings.TryGetValue(life, out var how) ? how : null;
+    public LifeEnd? EndOf(int life) => _endings.TryGetValue(life, out var how) ? how : null;
 
     public Publication? Find(MessageId id) =>
         _published.TryGetValue(id.Publisher, out var all) && id.Number >= 0 && id.Number < all.Count

@@ -5,10 +5,11 @@ namespace ActorBroker.Durability.Tests.Running;
 /// <summary>The server program of this repository.</summary>
 public sealed class ActorBrokerServer : IServer
 {
+    private readonly string _data;
     private readonly string[] _arguments;
     private BrokerProcess? _process;
 
-    private ActorBrokerServer(params string[] arguments) => _arguments = arguments;
+    private ActorBrokerServer(string data, params string[] arguments) => (_data, _arguments) = (data, ["--data", data, .. arguments]);
 
     public int Port => _process?.Port ?? throw new InvalidOperationException("It was never started.");
 
@@ -19,10 +20,12 @@ public sealed class ActorBrokerServer : IServer
     public string Output => _process?.Output ?? "";
 
     /// <summary>With the default store, in a data directory of its own.</summary>
-    public static ActorBrokerServer OnSqlite() => new("--data", "data"); // below the folder that the process works in
+    public static ActorBrokerServer OnSqlite() => new("data"); // below the folder that the process works in
 
-    /// <summary>With settings from a file, for another store.</summary>
-    public static ActorBrokerServer With(string settingsFile) => new("--config", settingsFile);
+    /// <summary>With settings from a file.</summary>
+    /// <param name="settingsFile">Path of the file.</param>
+    /// <param name="data">The data directory; one of its own when null.</param>
+    public static ActorBrokerServer With(string settingsFile, string? data = null) => new(data ?? "data", "--config", settingsFile);
 
     public async Task Start()
     {
@@ -46,6 +49,9 @@ public sealed class ActorBrokerServer : IServer
         var code = await _process!.EndAsync();
         Assert.True(code == 0, $"after SIGTERM the server ended with code {code}. It wrote:\n{Output}");
     }
+
+    /// <summary>A command of an operator, for this server.</summary>
+    public Task Command(params string[] arguments) => _process!.Command([.. arguments, "--data", _data]);
 
     public async ValueTask DisposeAsync()
     {

@@ -14,6 +14,8 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Why there can be none here; null when there can.</summary>
     public static string? SkipReason { get; } = Probe();
 
+    private string Ballast => Path.Combine(_directory, "ballast");
+
     /// <summary>A directory on it.</summary>
     public string Data => Path.Combine(_directory, "data");
 
@@ -37,12 +39,32 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Fills it with a file, but for so many bytes.</summary>
     public void Fill(long but)
     {
-        using var file = File.Create(Path.Combine(_directory, "ballast"));
+        using var file = new FileStream(Ballast, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, BufferSize = 0 });
         var zeros = new byte[4096];
-        while (Free > but)
+        try
         {
-            file.Write(zeros);
-            file.Flush();
+            while (Free > but)
+            {
+                file.Write(zeros);
+            }
+        }
+        catch (IOException) when (but < zeros.Length)
+        {
+            // somebody else took the last page
+        }
+    }
+
+    /// <summary>Takes the file away again.</summary>
+    public void Clear() => File.Delete(Ballast);
+
+    /// <summary>Makes it larger or smaller, so that so much is free.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be.</exception>
+    public void Resize(long free)
+    {
+        var used = new DriveInfo(_directory).TotalSize - Free;
+        if (Run("mount", "-o", $"remount,size={(used + free) / 1024}k", _directory) is { } error)
+        {
+            throw new InvalidOperationException(error);
         }
     }
 

@@ -1,5 +1,6 @@
 using ActorBroker.Durability.Tests.Running;
 using ActorBroker.Durability.Tests.Support;
+using RabbitMQ.Client;
 
 namespace ActorBroker.Durability.Tests.Scenarios;
 
@@ -79,6 +80,23 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
         {
             CountIs(how == Ending.Kill ? [0, 1] : [1], again);
         }
+    }
+
+    [Fact]
+    public async Task What_the_next_consumer_has_at_a_kill_comes_again_as_redelivered_too()
+    {
+        var queue = await Queue();
+        await Send(queue, Numbers(4));
+        var inbox = await Consume(queue, prefetch: 10);
+        await inbox.Take(4);
+        await inbox.Channel.CloseAsync(); // nobody is left: what was marked ahead is taken back
+        await LetItBeWritten(Ending.Kill);
+        await Send(queue, Numbers(4));
+        await (await Consume(queue, prefetch: 8)).Take(8);
+
+        await Restart(Ending.Kill);
+
+        Assert.All(await Drain(queue), d => Assert.True(d.Redelivered));
     }
 
     [Fact]
