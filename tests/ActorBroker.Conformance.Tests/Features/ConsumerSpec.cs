@@ -95,7 +95,8 @@ public abstract class ConsumerSpec(Broker broker) : ConformanceSpec(broker)
         var queue = await Queue("single", ("x-single-active-consumer", true));
         var connection = await Connect();
         var first = await Consume(queue, prefetch: 2, connection: connection);
-        if (how.StartsWith("two channels", StringComparison.Ordinal))
+        var channels = how.StartsWith("two channels", StringComparison.Ordinal) ? 2 : 1;
+        if (channels == 2)
         {
             await Consume(queue, connection: connection);
         }
@@ -117,8 +118,12 @@ public abstract class ConsumerSpec(Broker broker) : ConformanceSpec(broker)
             _ => connection.CloseAsync(),
         });
         var next = await second.Take(4);
-        Assert.Equal(
-            [("0", true), ("1", true), ("2", false), ("3", false)], next.Select(d => (d.Body, d.Redelivered)));
+        Assert.Equal(Numbers(4), next.Select(d => d.Body));
+        Assert.Equal([true, true], next.Take(2).Select(d => d.Redelivered));
+        if (channels == 1) // RabbitMQ closes two one after the other: the second one's consumer may have had the rest in between
+        {
+            Assert.Equal([false, false], next.Skip(2).Select(d => d.Redelivered));
+        }
     }
 
     [ConformanceFact]
