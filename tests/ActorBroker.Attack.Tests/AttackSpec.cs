@@ -13,7 +13,7 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
 {
     private const double MedianLimit = 50;
     private const double WorstLimit = 3000; // a median hides a server that stood still
-    private const string Variable = "ACTORBROKER_ATTACK_SECONDS";
+    internal const string Variable = "ACTORBROKER_ATTACK_SECONDS";
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an attack takes.</summary>

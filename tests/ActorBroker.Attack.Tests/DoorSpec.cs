@@ -12,7 +12,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
     private const int Peers = 1500;
     private readonly ITestOutputHelper _output = output;
 
-    [Fact]
+    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
     public Task Fifteen_hundred_peers_with_a_frame_of_128_KiB_before_login() => Survives(BigFrames);
 
     /// <summary>With descriptors for all of them it is the memory that must be kept.</summary>
@@ -53,7 +53,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }, perSecond: 1000));
     }
 
-    [Fact]
+    [LongFact("sockets that are closing hold their descriptors for seconds, and a newcomer may find none")]
     public async Task While_one_address_floods_the_door_another_gets_in()
     {
         var entered = 0;
@@ -87,7 +87,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }
     }, perSecond: 300));
 
-    [Fact]
+    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
     public async Task Logged_in_clients_that_want_every_file_descriptor()
     {
         await Survives(attacker => attacker.Crowd(500, async _ =>
@@ -98,7 +98,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.Contains("file descriptor", Victim.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
     public async Task Guessed_passwords()
     {
         var answered = 0;

@@ -31,7 +31,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         ];
     })));
 
-    [Fact]
+    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
     public Task Publishes_whose_confirms_are_not_read() => Survives(attacker => Crowd.Of(
         attacker,
         20,

