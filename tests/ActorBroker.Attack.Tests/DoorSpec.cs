@@ -16,7 +16,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
     public Task Fifteen_hundred_peers_with_a_frame_of_128_KiB_before_login() => Survives(BigFrames);
 
     /// <summary>With descriptors for all of them it is the memory that must be kept.</summary>
-    [Fact]
+    [LongFact(Unsteady)]
     public async Task The_same_at_a_server_with_descriptors_for_all_of_them()
     {
         var roomy = await Victim.StartAsync(descriptors: 4000);
@@ -41,7 +41,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }, perSecond: 1500);
     }
 
-    [Fact]
+    [LongFact(Unsteady)]
     public Task Fifteen_hundred_peers_that_take_their_time()
     {
         byte[] slow = [.. Frames.ProtocolHeader, .. Frames.Method(0, new Handshake().StartOk)];
@@ -77,7 +77,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.True(entered >= 5, $"only {entered} newcomers got in");
     }
 
-    [Fact]
+    [LongFact(Unsteady)]
     public Task Peers_that_come_and_go() => Survives(attacker => attacker.Crowd(50, async n =>
     {
         using var socket = n % 2 == 0 ? await attacker.Connect() : await attacker.Enter();
@@ -117,7 +117,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.InRange(Victim.Output.Split('\n').Count(l => l.Contains("login of user", StringComparison.Ordinal)), 1, 20 + (int)Length.TotalSeconds);
     }
 
-    [Fact]
+    [LongFact(Unsteady)]
     public Task Handshakes_that_are_nonsense() => Survives(attacker => attacker.Crowd(100, async n =>
     {
         using var socket = await attacker.Connect();
