@@ -308,7 +308,10 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         if (buffer.Length > 0)
         {
             Interlocked.Add(ref _allHold, -buffer.Length);
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Length <= KeptCapacity) // the pool would keep a large one for a minute, and nobody else needs its like
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
 
         buffer = [];
