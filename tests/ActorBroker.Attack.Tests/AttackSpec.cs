@@ -13,9 +13,6 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
 {
     private const double MedianLimit = 50;
     private const double WorstLimit = 3000; // a median hides a server that stood still
-    /// <summary>Why most attacks are run by hand.</summary>
-    private protected const string Unsteady = "after a flood of gets whose answers are not read the memory alarm stays on, and publishers are blocked";
-
     internal const string Variable = "ACTORBROKER_ATTACK_SECONDS";
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(30);
 

@@ -12,11 +12,11 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
     private const int Peers = 1500;
     private readonly ITestOutputHelper _output = output;
 
-    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
+    [Fact]
     public Task Fifteen_hundred_peers_with_a_frame_of_128_KiB_before_login() => Survives(BigFrames);
 
     /// <summary>With descriptors for all of them it is the memory that must be kept.</summary>
-    [LongFact(Unsteady)]
+    [Fact]
     public async Task The_same_at_a_server_with_descriptors_for_all_of_them()
     {
         var roomy = await Victim.StartAsync(descriptors: 4000);
@@ -41,7 +41,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }, perSecond: 1500);
     }
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Fifteen_hundred_peers_that_take_their_time()
     {
         byte[] slow = [.. Frames.ProtocolHeader, .. Frames.Method(0, new Handshake().StartOk)];
@@ -53,7 +53,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }, perSecond: 1000));
     }
 
-    [LongFact("sockets that are closing hold their descriptors for seconds, and a newcomer may find none")]
+    [Fact]
     public async Task While_one_address_floods_the_door_another_gets_in()
     {
         var entered = 0;
@@ -77,7 +77,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.True(entered >= 5, $"only {entered} newcomers got in");
     }
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Peers_that_come_and_go() => Survives(attacker => attacker.Crowd(50, async n =>
     {
         using var socket = n % 2 == 0 ? await attacker.Connect() : await attacker.Enter();
@@ -87,7 +87,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         }
     }, perSecond: 300));
 
-    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
+    [Fact]
     public async Task Logged_in_clients_that_want_every_file_descriptor()
     {
         await Survives(attacker => attacker.Crowd(500, async _ =>
@@ -98,7 +98,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.Contains("file descriptor", Victim.Output, StringComparison.Ordinal);
     }
 
-    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
+    [Fact]
     public async Task Guessed_passwords()
     {
         var answered = 0;
@@ -117,7 +117,7 @@ public sealed class DoorSpec(Victim victim, ITestOutputHelper output) : AttackSp
         Assert.InRange(Victim.Output.Split('\n').Count(l => l.Contains("login of user", StringComparison.Ordinal)), 1, 20 + (int)Length.TotalSeconds);
     }
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Handshakes_that_are_nonsense() => Survives(attacker => attacker.Crowd(100, async n =>
     {
         using var socket = await attacker.Connect();

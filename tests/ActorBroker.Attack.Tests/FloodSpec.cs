@@ -13,14 +13,14 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
 {
     private static readonly FieldTable Bounded = new([new("x-max-length", 1000)]);
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Channels_opened_and_closed() => Survives(attacker => Crowd.Of(attacker, 4, 40, reads: true, _ => [], _ => Many(100, i =>
     {
         var channel = (ushort)(2 + (i % 50));
         return [.. Frames.Method(channel, default(ChannelOpen)), .. Frames.Method(channel, new ChannelClose(ReplyCode.Success, "", 0, 0))];
     })));
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Queues_and_bindings_declared_and_deleted() => Survives(attacker => Crowd.Of(attacker, 4, 40, reads: true, _ => [], n => Many(20, i =>
     {
         var queue = $"churn-{n}-{i}";
@@ -31,7 +31,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         ];
     })));
 
-    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
+    [Fact]
     public Task Publishes_whose_confirms_are_not_read() => Survives(attacker => Crowd.Of(
         attacker,
         20,
@@ -40,7 +40,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         _ => [.. Frames.Method(1, Declare("flood", Bounded)), .. Frames.Method(1, new ConfirmSelect(NoWait: false))],
         _ => Many(50, _ => Frames.Publish(1, "", "flood", new byte[1024]))));
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Consumers_that_do_not_read() => Survives(attacker => Task.WhenAll(
         Crowd.Of(
             attacker,
@@ -51,7 +51,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
             _ => Frames.Heartbeat),
         Crowd.Of(attacker, 2, 100, reads: true, _ => Frames.Method(1, Declare("slow", Bounded)), _ => Many(20, _ => Frames.Publish(1, "", "slow", new byte[16_000])))));
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Gets_whose_answers_are_not_read() => Survives(attacker => Crowd.Of(
         attacker,
         50,
@@ -60,7 +60,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         n => Frames.Method(1, Declare($"get-{n}", Bounded)),
         n => Many(4, _ => [.. Frames.Publish(1, "", $"get-{n}", new byte[100_000]), .. Frames.Method(1, new BasicGet($"get-{n}", NoAck: true))])));
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Unroutable_mandatory_messages_that_are_not_taken_back() => Survives(attacker => Crowd.Of(
         attacker,
         50,
@@ -69,7 +69,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         _ => [],
         _ => Many(8, _ => Frames.Publish(1, "", "nowhere", new byte[50_000], mandatory: true))));
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Tables_deep_and_wide()
     {
         var deep = new FieldTable([new("x", "bottom")]);
@@ -91,7 +91,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
         ]));
     }
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Topic_patterns_full_of_wildcards_and_keys_full_of_words()
     {
         var patterns = Enumerable.Range(0, 100).Select(i => string.Concat(Enumerable.Repeat("#.a.", 50 + (i % 10))) + $"*.b{i}").ToArray();
@@ -105,7 +105,7 @@ public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackS
             _ => Many(20, _ => Frames.Publish(1, "amq.topic", key, "x"u8))));
     }
 
-    [LongFact(Unsteady)]
+    [Fact]
     public Task Headers_bindings_with_thousands_of_conditions()
     {
         var conditions = new FieldTable(Enumerable.Range(0, 14_000).Select(i => KeyValuePair.Create($"{i:x4}", (object?)true)).Prepend(new("x-match", "any")));

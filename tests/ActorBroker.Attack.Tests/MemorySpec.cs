@@ -10,7 +10,7 @@ public sealed class MemorySpec(Victim victim, ITestOutputHelper output) : Attack
     private const int Channels = 1000;
 
     /// <summary>940 MiB of bodies that lack one frame, on a heap of 384 MiB: the alarm stops them.</summary>
-    [LongFact("memory does not come back fast enough after a flood, and publishers are blocked meanwhile")]
+    [Fact]
     public Task Bodies_that_never_end() => Fill();
 
     /// <summary>Without an alarm memory runs out in the midst of a read: that connection ends, and nothing else.</summary>

@@ -9,7 +9,7 @@ namespace ActorBroker.Core.Queues;
 internal sealed class DeliveryMark(long upTo)
 {
     /// <summary>The mark is never more than this ahead, however long a queue has been consumed.</summary>
-    public const int Most = 64 * 1024;
+    public const int Most = 512 * 1024;
 
     /// <summary>Room that counts, at most: of consumers without a prefetch.</summary>
     public const int MostRoom = 1024;

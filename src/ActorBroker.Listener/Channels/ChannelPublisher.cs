@@ -17,6 +17,8 @@ namespace ActorBroker.Listener.Channels;
 /// </summary>
 internal sealed class ChannelPublisher : IConfirmWriter
 {
+    private const int LongestPlain = 128;
+
     private readonly AmqpChannel _channel;
     private readonly AmqpConnection _connection;
     private readonly ContentAssembly _content;
@@ -30,6 +32,10 @@ internal sealed class ChannelPublisher : IConfirmWriter
     private MessageFlags _flags; // what the header of the publish under way said
     private byte _priority;
     private bool _repliesToChannel;
+    private int _begunBits = -1; // of the last basic.publish that was let in; -1 when its like must be looked at again
+    private byte[] _plain = []; // the last properties that ask for nothing special
+    private MessageFlags _plainFlags;
+    private byte _plainPriority;
     private (Message Message, ConfirmBatch? Confirm, ulong Tag) _late;
 
     public ChannelPublisher(AmqpChannel channel)
@@ -48,10 +54,30 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <summary>confirm.select (85, 10). All publishes before it are on their way.</summary>
     public void SelectConfirms() => _confirms ??= new PublisherConfirms();
 
-    /// <summary>basic.publish (60, 40).</summary>
+    /// <summary>basic.publish (60, 40). Most are as the one before was, byte for byte, and need not be looked at again.</summary>
+    /// <param name="method">Payload of the method frame: the ids, the reserved short, two short strings, the bits.</param>
     /// <exception cref="ChannelException">404, 403.</exception>
-    /// <exception cref="ConnectionException">540 immediate.</exception>
-    public void Begin(in BasicPublish publish)
+    /// <exception cref="ConnectionException">540 immediate; 501, 502 malformed.</exception>
+    public void Begin(ReadOnlySpan<byte> method)
+    {
+        const int NamesAt = 6;
+        if (method.Length > NamesAt && method[^1] == _begunBits && _exchangeVersion == _connection.VirtualHost.Version
+            && _content.HasNames(method[NamesAt..^1]))
+        {
+            _content.BeginAgain();
+            return;
+        }
+
+        _begunBits = -1;
+        var arguments = new AmqpReader(method[sizeof(uint)..]);
+        Begin(BasicPublish.Read(ref arguments));
+        if (_topics is null && arguments.Remaining == 0)
+        {
+            _begunBits = method[^1];
+        }
+    }
+
+    private void Begin(in BasicPublish publish)
     {
         if (publish.Immediate)
         {
@@ -249,6 +275,14 @@ internal sealed class ChannelPublisher : IConfirmWriter
     /// <exception cref="ChannelException">406.</exception>
     private void Inspect(ReadOnlySpan<byte> encoded)
     {
+        if (encoded.SequenceEqual(_plain))
+        {
+            _flags = _content.Mandatory ? _plainFlags | MessageFlags.Mandatory : _plainFlags;
+            _priority = _plainPriority;
+            _repliesToChannel = false;
+            return;
+        }
+
         var properties = PropertyView.Parse(encoded);
         var flags = properties.Flags;
         _flags = (_content.Mandatory ? MessageFlags.Mandatory : MessageFlags.None)
@@ -269,6 +303,26 @@ internal sealed class ChannelPublisher : IConfirmWriter
         {
             InspectMore(properties);
         }
+        else if (copies.IsEmpty && encoded.Length <= LongestPlain)
+        {
+            RememberPlain(encoded);
+        }
+    }
+
+    /// <summary>A publisher mostly sends all its messages with the same properties; those of one without any are two bytes.</summary>
+    private void RememberPlain(ReadOnlySpan<byte> encoded)
+    {
+        if (_plain.Length == encoded.Length)
+        {
+            encoded.CopyTo(_plain);
+        }
+        else
+        {
+            _plain = encoded.ToArray();
+        }
+
+        _plainFlags = _flags & ~MessageFlags.Mandatory;
+        _plainPriority = _priority;
     }
 
     private void InspectMore(in PropertyView properties)

@@ -39,6 +39,12 @@ internal sealed class ContentAssembly(SlabWriter slabs)
         Step = ContentStep.Header;
     }
 
+    /// <summary>basic.publish came with the names and the flag of the one before.</summary>
+    public void BeginAgain() => Step = ContentStep.Header;
+
+    /// <summary>Had the last publish these two short strings, exchange and routing key?</summary>
+    public bool HasNames(ReadOnlySpan<byte> names) => names.SequenceEqual(_names.AsSpan(0, _namesLength));
+
     /// <summary>The content header came and was found good.</summary>
     /// <param name="payload">Payload of the header frame.</param>
     /// <param name="bodySize">Bytes of the body, at most max-message-size.</param>

@@ -185,7 +185,7 @@ internal sealed partial class AmqpConnection
         {
             case BasicPublish.Id:
                 _published = true;
-                channel.Publisher.Begin(BasicPublish.Read(ref arguments));
+                channel.Publisher.Begin(payload);
                 break;
             case BasicAck.Id:
                 var ack = BasicAck.Read(ref arguments);

@@ -20,6 +20,7 @@ internal sealed class Doorkeeper
     private readonly int _maxSockets;
     private readonly Func<bool> _isMemoryShort;
     private readonly Lobby<SocketConnection> _lobby = new(Grace, peer => peer.HasLeft);
+    private readonly LinkedList<SocketConnection> _lingering = []; // oldest first
     private readonly Lock _lock = new();
     private int _sockets;
 
@@ -42,6 +43,7 @@ internal sealed class Doorkeeper
     /// <returns>False when it must be closed at once.</returns>
     public bool TryEnter(SocketConnection newcomer)
     {
+        ReclaimFromLingering();
         var isMemoryShort = _isMemoryShort();
         bool isIn;
         int places;
@@ -80,14 +82,33 @@ internal sealed class Doorkeeper
         lock (_lock)
         {
             _lobby.Leave(peer);
+            _lingering.Remove(peer);
             _sockets--;
         }
     }
 
-    /// <summary>The process has no file descriptor left: one that is on its way in gives up its own.</summary>
-    /// <returns>False when nobody is on its way in.</returns>
+    /// <summary>
+    /// All has been said to it, and its socket stays open only so that it can read that: it is the first to go when descriptors run short.
+    /// </summary>
+    public void Lingers(SocketConnection peer)
+    {
+        lock (_lock)
+        {
+            _lobby.Leave(peer);
+            _lingering.AddLast(peer);
+        }
+    }
+
+    /// <summary>The process has no file descriptor left: one that lingers or is on its way in gives up its own.</summary>
+    /// <returns>False when there is none.</returns>
     public bool Shed()
     {
+        if (TryTakeLingering(onlyWhenFull: false) is { } lingering)
+        {
+            lingering.StopLingering();
+            return true;
+        }
+
         SocketConnection? leaves;
         lock (_lock)
         {
@@ -103,6 +124,28 @@ internal sealed class Doorkeeper
 
     /// <summary>The same, for a newcomer that could not even be looked at.</summary>
     public void NotAccepted(IPEndPoint? from, string why) => _broker.Log.ConnectionRefused($"connection from {from}", from?.Address, why);
+
+    private void ReclaimFromLingering()
+    {
+        while (TryTakeLingering(onlyWhenFull: true) is { } lingering)
+        {
+            lingering.StopLingering(); // which counts it out
+        }
+    }
+
+    private SocketConnection? TryTakeLingering(bool onlyWhenFull)
+    {
+        lock (_lock)
+        {
+            if (_lingering.First is not { } oldest || (onlyWhenFull && _sockets < _maxSockets))
+            {
+                return null;
+            }
+
+            _lingering.RemoveFirst();
+            return oldest.Value;
+        }
+    }
 
     private void Refuse(SocketConnection peer, string why)
     {

@@ -123,6 +123,7 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
+            _door.Lingers(this);
             await Linger().ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -133,6 +134,9 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
         CloseSocket();
         Cancel();
     }
+
+    /// <summary>Its descriptor is needed: the client has had its time to read the last frames, or loses them.</summary>
+    public void StopLingering() => CloseSocket();
 
     private async Task Linger()
     {

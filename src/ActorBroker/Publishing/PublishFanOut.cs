@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
@@ -46,7 +47,8 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
             var isFirst = _open.Count == 0; // then each of its targets is new
             foreach (var target in targets)
             {
-                var batch = isFirst ? Open((QueueHandle)target, confirm) : BatchFor((QueueHandle)target, confirm);
+                var queue = Unsafe.As<QueueHandle>(target); // there is no other kind
+                var batch = isFirst ? Open(queue, confirm) : Expected(queue, confirm) ?? BatchFor(queue, confirm);
                 batch.Add(shared, tag);
             }
         }
@@ -93,6 +95,21 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         Bytes = 0;
     }
 
+    /// <summary>Targets come in the same order again and again: the next open batch is likely the one.</summary>
+    private EnqueueBatch? Expected(QueueHandle queue, ConfirmBatch? confirm)
+    {
+        var next = _next < _open.Count ? _next : 0;
+        var open = _open[next];
+        if (open.Queue != queue || open.Confirm != confirm)
+        {
+            return null;
+        }
+
+        Looks++;
+        _next = next + 1;
+        return open;
+    }
+
     private EnqueueBatch BatchFor(QueueHandle queue, ConfirmBatch? confirm)
     {
         if (_last is { } last && last.Queue == queue && last.Confirm == confirm)
@@ -117,7 +134,7 @@ internal sealed class PublishFanOut(IPublisherCredit? publisher)
         for (var i = 0; i < tries; i++)
         {
             Looks++;
-            _next = _next < _open.Count ? _next : 0; // targets come in the same order again and again: the next one is likely it
+            _next = _next < _open.Count ? _next : 0;
             var open = _open[_next++];
             if (open.Queue == queue && open.Confirm == confirm)
             {
