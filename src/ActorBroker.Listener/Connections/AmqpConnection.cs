@@ -68,8 +68,8 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         _closed = closed;
         _isIn = isIn;
         _mechanisms = new LoginMechanisms(broker.Users, settings.Door.AnonymousUser, certificateUser, peer?.Address);
-        _inFlight = new InFlight(settings.MaxInFlight);
-        _held = new InFlight(settings.MaxInFlight);
+        _inFlight = new InFlight(settings.MaxInFlight, MemoryShare.InFlight);
+        _held = new InFlight(settings.MaxInFlight, MemoryShare.HeldFrames);
         Outbox = new Outbox(transport.Output, abort);
         FanOut = new PublishFanOut(_inFlight);
         Actor = broker.System.ActorOf(ConnectionActor.Props(this), $"amqp-connection-{Id}");

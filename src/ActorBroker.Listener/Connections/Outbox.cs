@@ -4,6 +4,7 @@ using ActorBroker.Amqp.Framing;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Consumers;
+using ActorBroker.Publishing;
 using ActorBroker.Scheduling;
 using Akka.Actor;
 
@@ -24,17 +25,8 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// </summary>
     public const int OverfullAt = 16 << 20;
 
-    /// <summary>
-    /// Above this many unsent bytes the connection is not read while the outboxes of all connections together take more than an eighth of the
-    /// memory: many clients that do not take their answers must not use it up.
-    /// </summary>
-    public const int OverfullWhenShort = 64 << 10;
-
     private const int InitialCapacity = 4096;
     private const int KeptCapacity = 4 * CongestedAt;
-
-    private static readonly long AllMayHold = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
-    private static long _allHold; // bytes of buffers, of all outboxes of the process
 
     [ThreadStatic]
     private static AmqpWriter? _scratch;
@@ -59,7 +51,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public bool IsCongested => !_closed && Unsent > CongestedAt;
 
     /// <summary>True while the client must not ask for more.</summary>
-    public bool IsOverfull => Unsent > (Volatile.Read(ref _allHold) > AllMayHold ? OverfullWhenShort : OverfullAt);
+    public bool IsOverfull => Unsent > MemoryShare.Outboxes.LimitOf(OverfullAt);
 
     /// <summary>Bytes of its buffers, without what is being sent.</summary>
     internal int Held => _buffer.Length + _spare.Length;
@@ -284,7 +276,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// <param name="lost">The buffer that was being sent: the transport may still look at it, so it does not go back to the pool.</param>
     private void Fault(byte[] lost)
     {
-        Interlocked.Add(ref _allHold, -lost.Length);
+        MemoryShare.Outboxes.Add(-lost.Length);
         lock (Lock)
         {
             _busy = false;
@@ -297,7 +289,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     private void Grow(int size)
     {
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
-        Interlocked.Add(ref _allHold, larger.Length);
+        MemoryShare.Outboxes.Add(larger.Length);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         GiveBack(ref _buffer);
         _buffer = larger;
@@ -307,7 +299,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     {
         if (buffer.Length > 0)
         {
-            Interlocked.Add(ref _allHold, -buffer.Length);
+            MemoryShare.Outboxes.Add(-buffer.Length);
             if (buffer.Length <= KeptCapacity) // the pool would keep a large one for a minute, and nobody else needs its like
             {
                 ArrayPool<byte>.Shared.Return(buffer);

@@ -2,21 +2,30 @@ namespace ActorBroker.Publishing;
 
 /// <summary>
 /// Bytes of one publisher that were handed to queues and not yet accepted by them. Over the limit a connection's socket is not
-/// read, so that the back-pressure reaches the publisher: mailboxes cannot grow beyond limit x connections.
+/// read, so that the back-pressure reaches the publisher: mailboxes cannot grow beyond limit x connections, nor much beyond what all
+/// connections share.
 /// </summary>
-internal sealed class InFlight(long limit) : IPublisherCredit
+/// <param name="limit">Bytes of this one.</param>
+/// <param name="share">Where they count with those of the others.</param>
+internal sealed class InFlight(long limit, MemoryShare share) : IPublisherCredit
 {
     private long _bytes;
     private TaskCompletionSource? _room;
 
+    private long Limit => share.LimitOf(limit);
+
     /// <summary>True while the socket must not be read.</summary>
-    public bool IsFull => Volatile.Read(ref _bytes) > limit;
+    public bool IsFull => Volatile.Read(ref _bytes) > Limit;
 
     /// <summary>True when it would be with so many bytes more.</summary>
-    public bool IsFullWith(long bytes) => Volatile.Read(ref _bytes) + bytes > limit;
+    public bool IsFullWith(long bytes) => Volatile.Read(ref _bytes) + bytes > Limit;
 
     /// <summary>Handed on.</summary>
-    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
+    public void Add(long bytes)
+    {
+        share.Add(bytes);
+        Interlocked.Add(ref _bytes, bytes);
+    }
 
     /// <inheritdoc/>
     public void Handed(long bytes) => Add(bytes);
@@ -24,7 +33,8 @@ internal sealed class InFlight(long limit) : IPublisherCredit
     /// <inheritdoc/>
     public void Accepted(long bytes)
     {
-        if (Interlocked.Add(ref _bytes, -bytes) <= limit / 2 && Volatile.Read(ref _room) is { } room && room.TrySetResult())
+        share.Add(-bytes);
+        if (Interlocked.Add(ref _bytes, -bytes) <= Limit / 2 && Volatile.Read(ref _room) is { } room && room.TrySetResult())
         {
             Interlocked.CompareExchange(ref _room, null, room);
         }
@@ -37,7 +47,7 @@ internal sealed class InFlight(long limit) : IPublisherCredit
         {
             var room = Room();
             Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _bytes) > limit / 2)
+            if (Volatile.Read(ref _bytes) > Limit / 2)
             {
                 await room.Task.WaitAsync(closed).ConfigureAwait(false);
             }
