@@ -10,7 +10,7 @@ namespace ActorBroker.Listener.Channels;
 internal sealed class HeldFrames
 {
     private const int HeaderSize = 5; // type, length of the payload
-    private const int LargestKept = 1 << 20; // the pool would keep a larger one for a minute, and nobody else needs its like
+    private const int LargestPooled = 256 << 10; // the pool keeps dozens of each size for a minute
 
     private byte[] _buffer = [];
     private int _start;
@@ -87,7 +87,7 @@ internal sealed class HeldFrames
 
     private void GiveBack()
     {
-        if (_buffer.Length is > 0 and <= LargestKept)
+        if (_buffer.Length is > 0 and <= LargestPooled)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }

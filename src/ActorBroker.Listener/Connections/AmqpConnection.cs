@@ -361,6 +361,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
             Slabs.Dispose();
         });
         await _input.CompleteAsync().ConfigureAwait(false);
+        Watch?.AllIsSaid();
         await DropExclusiveQueues().ConfigureAwait(false);
         Actor.Tell(ConnectionProtocol.Closed.Instance, ActorRefs.NoSender);
         Broker.ConnectionEnded(this);

@@ -27,6 +27,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 
     private const int InitialCapacity = 4096;
     private const int KeptCapacity = 4 * CongestedAt;
+    private const int PooledCapacity = 256 << 10; // the pool keeps dozens of each size for a minute
 
     [ThreadStatic]
     private static AmqpWriter? _scratch;
@@ -300,7 +301,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         if (buffer.Length > 0)
         {
             MemoryShare.Outboxes.Add(-buffer.Length);
-            if (buffer.Length <= KeptCapacity) // the pool would keep a large one for a minute, and nobody else needs its like
+            if (buffer.Length <= PooledCapacity)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }

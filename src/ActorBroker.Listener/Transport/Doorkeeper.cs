@@ -95,7 +95,10 @@ internal sealed class Doorkeeper
         lock (_lock)
         {
             _lobby.Leave(peer);
-            _lingering.AddLast(peer);
+            if (!peer.IsGone)
+            {
+                _lingering.AddLast(peer);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 namespace ActorBroker.Listener.Transport;
 
-/// <summary>Tells what has become of a peer whose bytes are not read just now. A feature of a connection.</summary>
+/// <summary>The socket of a peer whose bytes are not read just now, or no longer. A feature of a connection.</summary>
 internal interface IPeerWatch
 {
     /// <summary>
@@ -8,6 +8,9 @@ internal interface IPeerWatch
     /// <see cref="Peer.There"/>. Never throws.
     /// </summary>
     Peer Look();
+
+    /// <summary>All has been said to it: its socket stays open only so that it can read that, and is the first to go when descriptors run short.</summary>
+    void AllIsSaid();
 }
 
 /// <summary>What has become of a peer.</summary>

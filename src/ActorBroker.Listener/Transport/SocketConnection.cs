@@ -24,6 +24,7 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
     private readonly CancellationTokenSource _closed = new();
     private string? _id;
     private int _gone;
+    private int _lingers;
 
     public SocketConnection(Socket socket, Doorkeeper door)
     {
@@ -123,7 +124,7 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
-            _door.Lingers(this);
+            AllIsSaid();
             await Linger().ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -134,6 +135,18 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
         CloseSocket();
         Cancel();
     }
+
+    /// <inheritdoc/>
+    public void AllIsSaid()
+    {
+        if (Interlocked.Exchange(ref _lingers, 1) == 0)
+        {
+            _door.Lingers(this);
+        }
+    }
+
+    /// <summary>Its descriptor has been given back, or is just about to be.</summary>
+    public bool IsGone => Volatile.Read(ref _gone) != 0;
 
     /// <summary>Its descriptor is needed: the client has had its time to read the last frames, or loses them.</summary>
     public void StopLingering() => CloseSocket();
