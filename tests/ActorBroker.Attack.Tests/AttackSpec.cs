@@ -31,13 +31,15 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
     /// <param name="limit">When it is told to; null after the usual time.</param>
     /// <param name="on">Who is attacked; null for the one of all attacks.</param>
     /// <param name="mayBlock">True when it raises the memory alarm, so that publishers wait until it is over, the honest one with them.</param>
+    /// <param name="mayCut">True when memory may run out, so that anybody may be cut off meanwhile, the honest one, too.</param>
     /// <returns>Most resident memory during the attack.</returns>
-    private protected async Task<long> Survives(Func<Attacker, Task> attack, TimeSpan? limit = null, Victim? on = null, bool mayBlock = false)
+    private protected async Task<long> Survives(
+        Func<Attacker, Task> attack, TimeSpan? limit = null, Victim? on = null, bool mayBlock = false, bool mayCut = false)
     {
         var attacked = on ?? victim;
         try
         {
-            return await Stands(attacked, attack, limit, mayBlock);
+            return await Stands(attacked, attack, limit, mayBlock, mayCut);
         }
         finally
         {
@@ -46,7 +48,7 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
         }
     }
 
-    private async Task<long> Stands(Victim attacked, Func<Attacker, Task> attack, TimeSpan? limit, bool mayBlock)
+    private async Task<long> Stands(Victim attacked, Func<Attacker, Task> attack, TimeSpan? limit, bool mayBlock, bool mayCut)
     {
         Assert.True(attacked.IsAlive, $"it has fallen before:\n{attacked.Output}");
         using var honest = new HonestClient(attacked.Endpoint, "127.0.0.2");
@@ -68,7 +70,16 @@ public abstract class AttackSpec(Victim victim, ITestOutputHelper output)
         }
 
         Assert.True(attacked.IsAlive, $"it has fallen:\n{attacked.Output}");
-        honest.Stop();
+        try
+        {
+            honest.Stop();
+        }
+        catch (InvalidOperationException) when (mayCut)
+        {
+            await Recovers(attacked);
+            return peak;
+        }
+
         var rounds = honest.Rounds.Order().ToArray();
         output.WriteLine(
             $"{rounds.Length} honest rounds: median {rounds[rounds.Length / 2]:0.00} ms, 99 % {rounds[rounds.Length * 99 / 100]:0.0} ms, "

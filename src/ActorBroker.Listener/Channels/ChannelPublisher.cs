@@ -15,10 +15,8 @@ namespace ActorBroker.Listener.Channels;
 /// The publishing half of a channel: puts a publish together, checks it, routes it by the exchange's published table and hands it to
 /// the connection's batches. No actor is on this way.
 /// </summary>
-internal sealed class ChannelPublisher : IConfirmWriter
+internal sealed partial class ChannelPublisher : IConfirmWriter
 {
-    private const int LongestPlain = 128;
-
     private readonly AmqpChannel _channel;
     private readonly AmqpConnection _connection;
     private readonly ContentAssembly _content;
@@ -33,9 +31,6 @@ internal sealed class ChannelPublisher : IConfirmWriter
     private byte _priority;
     private bool _repliesToChannel;
     private int _begunBits = -1; // of the last basic.publish that was let in; -1 when its like must be looked at again
-    private byte[] _plain = []; // the last properties that ask for nothing special
-    private MessageFlags _plainFlags;
-    private byte _plainPriority;
     private (Message Message, ConfirmBatch? Confirm, ulong Tag) _late;
 
     public ChannelPublisher(AmqpChannel channel)
@@ -269,81 +264,6 @@ internal sealed class ChannelPublisher : IConfirmWriter
         }
 
         return _turn.Last = tag;
-    }
-
-    /// <summary>What the broker must know of a message's properties, and what it must refuse, before any memory is taken.</summary>
-    /// <exception cref="ChannelException">406.</exception>
-    private void Inspect(ReadOnlySpan<byte> encoded)
-    {
-        if (encoded.SequenceEqual(_plain))
-        {
-            _flags = _content.Mandatory ? _plainFlags | MessageFlags.Mandatory : _plainFlags;
-            _priority = _plainPriority;
-            _repliesToChannel = false;
-            return;
-        }
-
-        var properties = PropertyView.Parse(encoded);
-        var flags = properties.Flags;
-        _flags = (_content.Mandatory ? MessageFlags.Mandatory : MessageFlags.None)
-            | ((flags & PropertyFlags.Headers) != 0 ? MessageFlags.HasHeaders : MessageFlags.None)
-            | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
-        _priority = properties.Priority;
-        _repliesToChannel = false;
-        var copies = CarbonCopies.Parse(properties.Headers); // refused here, before the publish has a tag
-        if (_topics is not null)
-        {
-            foreach (var key in copies)
-            {
-                CheckTopic(key);
-            }
-        }
-
-        if ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo)) != 0)
-        {
-            InspectMore(properties);
-        }
-        else if (copies.IsEmpty && encoded.Length <= LongestPlain)
-        {
-            RememberPlain(encoded);
-        }
-    }
-
-    /// <summary>A publisher mostly sends all its messages with the same properties; those of one without any are two bytes.</summary>
-    private void RememberPlain(ReadOnlySpan<byte> encoded)
-    {
-        if (_plain.Length == encoded.Length)
-        {
-            encoded.CopyTo(_plain);
-        }
-        else
-        {
-            _plain = encoded.ToArray();
-        }
-
-        _plainFlags = _flags & ~MessageFlags.Mandatory;
-        _plainPriority = _priority;
-    }
-
-    private void InspectMore(in PropertyView properties)
-    {
-        if (properties.TryGetExpiration(out var expiration))
-        {
-            PublishRules.CheckExpiration(expiration);
-            _flags |= MessageFlags.HasExpiration;
-        }
-
-        if (properties.TryGetUserId(out var user))
-        {
-            PublishRules.CheckUserId(user, _connection.Broker.Users.Find(_connection.User.Name) ?? _connection.User);
-        }
-
-        if (properties.TryGetReplyTo(out var replyTo) && replyTo.SequenceEqual(DirectReply.PseudoQueue))
-        {
-            _repliesToChannel = _channel.Replies is not null
-                ? true
-                : throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist", BasicPublish.Id);
-        }
     }
 
     /// <exception cref="ChannelException">403.</exception>

@@ -49,7 +49,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public long Sends { get; private set; }
 
     /// <summary>True while the client does not take what it gets.</summary>
-    public bool IsCongested => !_closed && Unsent > CongestedAt;
+    public bool IsCongested => !_closed && Unsent > MemoryShare.Outboxes.LimitOf(CongestedAt);
 
     /// <summary>True while the client must not ask for more.</summary>
     public bool IsOverfull => Unsent > MemoryShare.Outboxes.LimitOf(OverfullAt);
