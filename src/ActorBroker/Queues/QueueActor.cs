@@ -18,7 +18,7 @@ namespace ActorBroker.Queues;
 /// </remarks>
 internal sealed partial class QueueActor : UntypedActor
 {
-    private static readonly TimeSpan TombstoneLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TombstoneLife = TimeSpan.FromSeconds(10); // after that LostMessagesActor answers, in general words
 
     private readonly QueueHandle _handle;
     private readonly QueueState _state;
