@@ -237,6 +237,19 @@ public sealed class CheckerSpec
         Finds($"q: {shared}, Redelivered in life 1 at 0.020 s: it is at two consumers at once");
     }
 
+    [Theory]
+    [InlineData(LifeEnd.Closed)]
+    [InlineData(LifeEnd.StoppedAtWork)]
+    public void But_it_may_when_connections_are_closed_one_after_the_other(LifeEnd end)
+    {
+        var shared = Published(1, 0);
+        Step("q", Crash.Step.Delivered, shared, 1, 10);
+        Taken("q", Crash.Step.Redelivered, shared, 1, 20, consumer: 1);
+        _history.LifeEnded(1, end);
+
+        Finds();
+    }
+
     [Fact]
     public void A_single_active_consumer_begins_with_what_the_one_before_left()
     {
