@@ -1,4 +1,5 @@
 using ActorBroker.Amqp;
+using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
@@ -41,6 +42,9 @@ internal sealed class LostMessagesActor : UntypedActor
             case QueueProtocol.Settle settle:
                 settle.FreePlaces();
                 settle.Confirm?.Done();
+                break;
+            case QueueProtocol.PlaceKept kept: // else a place of the limit that its channel's consumers share is lost
+                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer));
                 break;
             case IAwaited request:
                 request.Refuse(Gone());
