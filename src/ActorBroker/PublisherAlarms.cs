@@ -16,8 +16,8 @@ public sealed class PublisherAlarms
     /// <summary>True while publishers are held back.</summary>
     public bool IsOn => _off is not null;
 
-    /// <summary>What connection.blocked says.</summary>
-    public string Reason => string.Join(", ", _reasons.Values.Distinct(StringComparer.Ordinal));
+    /// <summary>What connection.blocked says: the reasons by name, whichever came first.</summary>
+    public string Reason => string.Join(", ", _reasons.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     /// <summary>Completes when publishers may go on.</summary>
     public Task WhenOff() => _off?.Task ?? Task.CompletedTask;

@@ -70,11 +70,20 @@ internal sealed class PatientClient(TestBroker broker, IBroker inner) : IBroker,
             inner.RequestAsync(exchange, routingKey, body, properties, timeout, cancellation),
             $"the reply to a request to exchange '{exchange}' with key '{routingKey}'");
 
-    private async Task<T> Patient<T>(Task<T> task, string what)
+    private Task<T> Patient<T>(Task<T> task, string what) => Follow(task, Wait(task, what));
+
+    private Task Patient(Task task, string what) => task.IsCompletedSuccessfully ? task : Follow(task, broker.Patient(task, what));
+
+    private async Task<T> Wait<T>(Task<T> task, string what)
     {
-        await Patient((Task)task, what).ConfigureAwait(false);
+        await broker.Patient(task, what).ConfigureAwait(false);
         return await task.ConfigureAwait(false);
     }
 
-    private Task Patient(Task task, string what) => task.IsCompletedSuccessfully ? task : broker.Patient(task, what);
+    private T Follow<T>(Task answer, T seen)
+        where T : Task
+    {
+        broker.Clock.Activity.Follow(answer, seen);
+        return seen;
+    }
 }

@@ -15,6 +15,7 @@ internal sealed class Activity
 
     private readonly ConcurrentQueue<IRunnable> _lane = new();
     private readonly ConcurrentDictionary<Func<bool>, byte> _parked = [];
+    private readonly ConcurrentDictionary<Task, Task> _answers = []; // by what the test sees of each
     private readonly Lock _lock = new();
     private TaskCompletionSource? _rest;
     private int _queued; // mailboxes in the lane, and the one that runs
@@ -88,6 +89,13 @@ internal sealed class Activity
     /// <summary>No longer.</summary>
     public void Forget(Func<bool> parked) => _parked.TryRemove(parked, out _);
 
+    /// <summary>An answer of the broker's client is on its way to the test until <paramref name="seen"/> has ended, which follows from it.</summary>
+    public void Follow(Task answer, Task seen)
+    {
+        _answers[seen] = answer;
+        seen.ContinueWith(done => _answers.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     /// <summary>Looks again whether it is at rest.</summary>
     public void Changed()
     {
@@ -106,8 +114,24 @@ internal sealed class Activity
         rest?.TrySetResult();
     }
 
-    /// <summary>Completes when nothing is going on.</summary>
+    /// <summary>Completes when nothing is going on, and the test can see what has been answered.</summary>
     public async Task AtRestAsync()
+    {
+        do
+        {
+            await ActorsAtRest().ConfigureAwait(false);
+            foreach (var (seen, answer) in _answers)
+            {
+                if (answer.IsCompleted)
+                {
+                    await Task.WhenAny(seen).WaitAsync(Patience).ConfigureAwait(false); // its continuation waits for a thread of the pool
+                }
+            }
+        }
+        while (!IsAtRest);
+    }
+
+    private async Task ActorsAtRest()
     {
         while (!IsAtRest)
         {

@@ -79,7 +79,7 @@ public sealed class HeartbeatSpec() : VirtualTimeSpec("actor-broker.amqp.max-in-
 
         Assert.True(client.Socket.WasAborted);
         await client.Ended();
-        Assert.Contains(Diary.Warnings, w => w.Contains("missed heartbeats", StringComparison.Ordinal));
+        await Eventually(() => Diary.Warnings.Any(w => w.Contains("missed heartbeats", StringComparison.Ordinal)), "a line in the log");
     }
 
     [Fact]
