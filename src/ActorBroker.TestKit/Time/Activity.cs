@@ -25,6 +25,9 @@ internal sealed class Activity
     private int _asked; // of the store
     private int _waiting; // for a moment
 
+    /// <summary>How many moments were over so far.</summary>
+    public int Moments { get; private set; }
+
     public bool IsAtRest => IsQuiet && Volatile.Read(ref _waiting) == 0;
 
     private bool IsQuiet =>
@@ -187,6 +190,8 @@ internal sealed class Activity
             {
                 return false;
             }
+
+            Moments++;
         }
 
         moment.Receiver.Tell(moment.Message, ActorRefs.NoSender);

@@ -72,6 +72,12 @@ internal sealed partial class BatcherHistory
         }
     }
 
+    /// <summary>Publishers whose batches are to be written now are not left to a leisurely write.</summary>
+    private void CheckNobodyWaitsForNothing() =>
+        Require(
+            _batcher.Pending == 0 || _batcher.UnderWay is not null || _room == WriteRoom.None || _flushes + _pauses > 0,
+            "publishers wait, and nobody has named a moment");
+
     private bool IsQuiet()
     {
         if (_batcher.UnderWay is not null)

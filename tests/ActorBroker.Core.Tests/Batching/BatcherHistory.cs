@@ -93,6 +93,8 @@ internal sealed partial class BatcherHistory
                 Wake(b);
                 break;
         }
+
+        CheckNobodyWaitsForNothing();
     }
 
     private void Publish(TestQueue queue, int dice)
