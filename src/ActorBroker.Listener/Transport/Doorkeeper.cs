@@ -47,7 +47,11 @@ internal sealed class Doorkeeper
         var isMemoryShort = _isMemoryShort();
         if (!isMemoryShort)
         {
-            ReclaimFromLingering();
+            ReclaimFromLingering(LastWords);
+            if (IsFull)
+            {
+                ReclaimFromLingering(TimeSpan.Zero); // rather than turn somebody away
+            }
         }
 
         bool isIn;
@@ -141,9 +145,21 @@ internal sealed class Doorkeeper
     /// <summary>The same, for a newcomer that could not even be looked at.</summary>
     public void NotAccepted(IPEndPoint? from, string why) => _broker.Log.ConnectionRefused($"connection from {from}", from?.Address, why);
 
-    private void ReclaimFromLingering()
+    /// <summary>Those that are in, and those that linger, have all descriptors.</summary>
+    private bool IsFull
     {
-        while (TryTakeLingering(LastWords, onlyWhenFull: true) is { } lingering)
+        get
+        {
+            lock (_lock)
+            {
+                return _sockets - _lobby.Count >= _maxSockets;
+            }
+        }
+    }
+
+    private void ReclaimFromLingering(TimeSpan since)
+    {
+        while (TryTakeLingering(since, onlyWhenFull: true) is { } lingering)
         {
             lingering.StopLingering(); // which counts it out
         }
