@@ -23,7 +23,6 @@ internal sealed partial class BatcherHistory
         Require(_confirms.TrueForAll(c => c is { Written: 1, Failed: 0 }), "somebody who waits for his acks was forgotten");
         Require(_slab.References == 1, "a reference was returned twice, or never");
         Require(!_batcher.HasAny, "something is left to write");
-        Require(_elsewhere.Settled.Count == 0, "the queue of another log was written to");
         foreach (var queue in _queues)
         {
             CheckAtRest(queue);
@@ -43,25 +42,25 @@ internal sealed partial class BatcherHistory
     public void End()
     {
         _batcher.End();
+        foreach (var queue in _queues)
+        {
+            _batcher.Settle(queue, new SequenceRange(1, Math.Max(1, queue.Last))); // what queues have said before they heard of the end
+        }
+
         Tell();
+        Crash();
+        Array.ForEach(_queues, _batcher.Remove);
         var late = new TestBatch(_queues[0], isHandedOut: true, move: null, _slab);
         Fill(late, 2, Small);
         _batches.Add(late);
         _batcher.Add(late, _now);
         _confirms.Add(new TestConfirm([]));
         _batcher.Await(_queues[0], _confirms[^1]);
-        foreach (var queue in _queues)
-        {
-            _batcher.Settle(queue, new SequenceRange(1, queue.Last)); // what a queue has said before it heard of the end
-            _batcher.Remove(queue);
-        }
-
         Tell();
         Require(late.Refused == 1, "what comes after the end is not refused");
         Require(_batches.TrueForAll(b => b.Taken + b.Refused == 1), "a batch was forgotten");
         Require(_confirms.TrueForAll(c => c.Written + c.Failed == 1), "somebody who waits for his acks was forgotten");
         Require(_slab.References == 1, "a reference was returned twice, or never");
-        Crash();
     }
 
     private static void Require(bool holds, string broken)
@@ -141,6 +140,7 @@ internal sealed partial class BatcherHistory
             var reader = new LogEventReader(@event);
             while (reader.MoveNext())
             {
+                Require(reader.Queue != _elsewhere.Uid, "the queue of another log was written to");
                 switch (reader.Kind)
                 {
                     case LogRecordKind.Appended:

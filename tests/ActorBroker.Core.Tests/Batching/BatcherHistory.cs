@@ -22,7 +22,7 @@ internal sealed partial class BatcherHistory
     private readonly WritePace _pace;
     private readonly LogIndex _index = new();
     private readonly TestQueue[] _queues;
-    private readonly TestQueue _elsewhere = new(99, new LogBatcher(Grace));
+    private readonly TestQueue _elsewhere = new(99, new LogBatcher(Grace)) { EncodedUpTo = 1000 };
     private readonly List<TestBatch> _batches = [];
     private readonly List<TestMove> _moves = [];
     private readonly List<TestConfirm> _confirms = [];
