@@ -102,6 +102,36 @@ internal sealed partial class LogIndex
         return count;
     }
 
+    /// <summary>The live messages of a queue that an event holds, after a sequence and up to another, and the bytes of their bodies.</summary>
+    public (List<SequenceRange> Ranges, int Count, long Bytes) LiveIn(long sequenceNr, long queue, long after, long upTo)
+    {
+        var (ranges, count, bytes) = (new List<SequenceRange>(), 0, 0L);
+        if (Find(queue) is { } found)
+        {
+            var cursor = new LiveCursor(found, after);
+            while (cursor.MoveNext() && cursor.Sequence <= upTo)
+            {
+                if (cursor.SequenceNr != sequenceNr)
+                {
+                    continue;
+                }
+
+                count++;
+                bytes += cursor.Size;
+                if (ranges is [.., var last] && last.Last + 1 == cursor.Sequence)
+                {
+                    ranges[^1] = last with { Last = cursor.Sequence };
+                }
+                else
+                {
+                    ranges.Add(new SequenceRange(cursor.Sequence, cursor.Sequence));
+                }
+            }
+        }
+
+        return (ranges, count, bytes);
+    }
+
     /// <summary>
     /// The oldest events with live messages, to relocate these. Ends early rather than read more than 16 times <paramref name="maxBytes"/>.
     /// </summary>

@@ -28,6 +28,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private readonly GroupWriter _writer;
     private readonly GroupReader _reader;
     private readonly GroupRecovery _recovery;
+    private readonly GroupDamage _damage;
     private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private readonly Dictionary<long, GroupQueue> _queues = [];
     private readonly List<GroupQueue> _reopening = [];
@@ -50,6 +51,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _writer = new GroupWriter(Self, broker.Settings.SettleGrace);
         _reader = new GroupReader(_logId, Self, broker.System);
         _recovery = new GroupRecovery(_logId);
+        _damage = new GroupDamage(_logId, Self, broker.System);
         var self = Self;
         var store = BrokerSystem.StoreOf(broker.System);
         _disk = store?.Disk;
@@ -79,12 +81,13 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     {
         try
         {
-            if (_recovery.Take(message))
+            if (message is GroupDamage.IsSetAside aside)
             {
-                _index = _recovery.Index;
-                _upkeep = new GroupUpkeep(_logId, _events, Self, _broker.System, _recovery.Covered);
-                Become(OnReceive);
-                Stash.UnstashAll();
+                GoOnWithout(aside);
+            }
+            else if (_recovery.Take(message))
+            {
+                Recovered();
             }
             else if (!GroupRecovery.IsMine(message))
             {
@@ -143,7 +146,10 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
                 break;
             case GroupReader.Read read:
-                _reader.Done(read, _index);
+                _reader.Done(read, _index, _damage);
+                break;
+            case GroupDamage.IsSetAside aside:
+                TakeOut(aside);
                 break;
             case GroupUpkeep.Survivors survivors:
                 _upkeep.Relocate(survivors, _index, _writer);
@@ -291,7 +297,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     {
         if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
         {
-            _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventWriter.Manifest, e))));
+            _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventFormat.Manifest, e))));
         }
         else if (_writer.UnderWay is null)
         {
