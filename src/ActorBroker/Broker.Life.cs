@@ -199,7 +199,7 @@ public sealed partial class Broker
 
     private void Start(IProcessMemory? memory)
     {
-        System.ActorOf(Props.Create(() => new LostMessagesActor()), "actor-broker-lost-messages");
+        System.ActorOf(Props.Create(() => new LostMessagesActor(() => Topology)), "actor-broker-lost-messages");
         System.ActorOf(
             Props.Create(() => new MemoryWatchActor(Memory, Settings.MemoryInterval, Settings.TrimWhenIdle, memory ?? new ThisProcess())),
             "actor-broker-memory-watch");

@@ -2,6 +2,7 @@ using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
+using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
@@ -9,15 +10,22 @@ using Akka.Event;
 namespace ActorBroker;
 
 /// <summary>
-/// The last resort: what was sent to an actor that is gone is answered here, so that no publisher and no request waits for ever.
+/// The last resort: what was sent to an actor that is gone is answered here, so that no publisher and no request waits for ever. It
+/// speaks for queues that have ended, too: a batch may have been on its way, and clients settle when they like.
 /// </summary>
-internal sealed class LostMessagesActor : UntypedActor
+/// <param name="topology">Knows by now what has taken the place of a queue.</param>
+internal sealed class LostMessagesActor(Func<IActorRef> topology) : UntypedActor
 {
-    protected override void PreStart() => Context.System.EventStream.Subscribe<DeadLetter>(Self);
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(AllDeadLetters));
 
     protected override void OnReceive(object message)
     {
-        switch ((message as DeadLetter)?.Message)
+        if (message is not AllDeadLetters lost)
+        {
+            return;
+        }
+
+        switch (lost.Message)
         {
             case EnqueueBatch { Queue.IsReplyAddress: true } late: // its consumer is gone: as good as unroutable
                 MessageRun.Release(late.Messages);
@@ -34,7 +42,7 @@ internal sealed class LostMessagesActor : UntypedActor
                 batch.Refuse();
                 break;
             case QueueProtocol.Subscribe subscribe:
-                subscribe.Consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Gone()));
+                subscribe.Consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Gone(lost.Recipient)));
                 break;
             case QueueProtocol.Cancel cancel:
                 cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
@@ -46,12 +54,24 @@ internal sealed class LostMessagesActor : UntypedActor
             case QueueProtocol.PlaceKept kept: // else a place of the limit that its channel's consumers share is lost
                 ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer));
                 break;
+            case QueueProtocol.Inspect inspect when HasEnded(lost.Recipient): // declared while it ended
+                topology().Tell(inspect.For);
+                break;
+            case QueueProtocol.Delete delete when HasEnded(lost.Recipient):
+                delete.Reply?.Succeed(0);
+                break;
+            case GroupProtocol.Rest when QueueTombstones.Find(lost.Recipient) is { } ended:
+                lost.Sender.Tell(new GroupProtocol.AtRest(ended, 0));
+                break;
             case IAwaited request:
-                request.Refuse(Gone());
+                request.Refuse(Gone(lost.Recipient));
                 break;
         }
     }
 
-    private static ConnectionException Gone() =>
-        new(ReplyCode.InternalError, "the broker is shutting down, or a part of it has failed");
+    private static bool HasEnded(IActorRef actor) => QueueTombstones.Find(actor) is not null;
+
+    private static AmqpException Gone(IActorRef actor) => QueueTombstones.Find(actor) is { } ended
+        ? new ChannelException(ReplyCode.NotFound, $"no {ended.Description}")
+        : new ConnectionException(ReplyCode.InternalError, "the broker is shutting down, or a part of it has failed");
 }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using ActorBroker.Publishing;
 
 namespace ActorBroker.Listener.Channels;
 
@@ -10,7 +10,6 @@ namespace ActorBroker.Listener.Channels;
 internal sealed class HeldFrames
 {
     private const int HeaderSize = 5; // type, length of the payload
-    private const int LargestPooled = 256 << 10; // the pool keeps dozens of each size for a minute
 
     private byte[] _buffer = [];
     private int _start;
@@ -60,7 +59,7 @@ internal sealed class HeldFrames
     public int Drop()
     {
         var left = _end - _start;
-        GiveBack();
+        PassingBuffers.Return(_buffer);
         _buffer = [];
         _start = _end = 0;
         return left;
@@ -74,22 +73,14 @@ internal sealed class HeldFrames
         }
 
         var left = _end - _start;
-        var target = _buffer.Length >= 2 * (left + size) ? _buffer : ArrayPool<byte>.Shared.Rent(2 * (left + size));
+        var target = _buffer.Length >= 2 * (left + size) ? _buffer : PassingBuffers.Rent(2 * (left + size));
         Buffer.BlockCopy(_buffer, _start, target, 0, left);
         if (target != _buffer)
         {
-            GiveBack();
+            PassingBuffers.Return(_buffer);
             _buffer = target;
         }
 
         (_start, _end) = (0, left);
-    }
-
-    private void GiveBack()
-    {
-        if (_buffer.Length is > 0 and <= LargestPooled)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-        }
     }
 }

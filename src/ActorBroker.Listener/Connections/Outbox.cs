@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using ActorBroker.Amqp.Framing;
 using ActorBroker.Amqp.Methods;
@@ -27,7 +26,6 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 
     private const int InitialCapacity = 4096;
     private const int KeptCapacity = 4 * CongestedAt;
-    private const int PooledCapacity = 256 << 10; // the pool keeps dozens of each size for a minute
 
     [ThreadStatic]
     private static AmqpWriter? _scratch;
@@ -289,7 +287,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
 
     private void Grow(int size)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
+        var larger = PassingBuffers.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
         MemoryShare.Outboxes.Add(larger.Length);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         GiveBack(ref _buffer);
@@ -301,10 +299,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         if (buffer.Length > 0)
         {
             MemoryShare.Outboxes.Add(-buffer.Length);
-            if (buffer.Length <= PooledCapacity)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
+            PassingBuffers.Return(buffer);
         }
 
         buffer = [];

@@ -54,7 +54,7 @@ internal sealed class Diary
                 }
 
                 break;
-            case DeadLetter { Message: EnqueueBatch or QueueProtocol.Subscribe or IAwaited } lost:
+            case DeadLetter { Message: EnqueueBatch or QueueProtocol.Subscribe or IAwaited } lost when QueueTombstones.Find(lost.Recipient) is null:
                 Lost.Enqueue($"{lost.Message.GetType().Name} for {Target(lost)}");
                 break;
         }

@@ -115,9 +115,6 @@ internal sealed partial class QueueActor
             case GroupProtocol.Rest:
                 Sender.Tell(new GroupProtocol.AtRest(_handle, 0));
                 break;
-            case ReceiveTimeout:
-                Context.Stop(Self);
-                break;
         }
 
         return true;
@@ -160,7 +157,8 @@ internal sealed partial class QueueActor
 
         _deletes.Clear();
         removed.Host.Tell(new QueueProtocol.Drained(_handle));
-        Context.SetReceiveTimeout(TombstoneLife);
+        QueueTombstones.Add(Self, _handle); // what comes later is answered by LostMessagesActor
+        Context.Stop(Self);
     }
 
     private void RefuseWaiting(Exception reason)

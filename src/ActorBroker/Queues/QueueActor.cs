@@ -13,13 +13,12 @@ namespace ActorBroker.Queues;
 /// One queue as an actor: a thin shell over <see cref="QueueState"/>. Decide, apply, then tell the world.
 /// </summary>
 /// <remarks>
-/// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/> and then stays for a while as a tombstone
-/// that sends late batches on, so that nothing is lost and no publisher waits for ever. A fault in one message refuses that message and keeps the state.
+/// Life: started when the queue is declared; ends by <see cref="QueueProtocol.Delete"/>, then sends late batches on until no table leads
+/// to it, and stops: what comes after that is answered by <see cref="QueueTombstones"/>, so that nothing is lost and nobody waits for
+/// ever. A fault in one message refuses that message and keeps the state.
 /// </remarks>
 internal sealed partial class QueueActor : UntypedActor
 {
-    private static readonly TimeSpan TombstoneLife = TimeSpan.FromSeconds(10); // after that LostMessagesActor answers, in general words
-
     private readonly QueueHandle _handle;
     private readonly QueueState _state;
     private readonly IActorRef _topology;

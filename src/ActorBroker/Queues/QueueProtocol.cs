@@ -3,11 +3,13 @@ using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorBroker.Queues;
 
 /// <summary>
-/// Everything one may say to a <see cref="QueueActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers.
+/// Everything one may say to a <see cref="QueueActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers. What channels
+/// may well say to a queue that has ended is no line in a log (<see cref="IDeadLetterSuppression"/>).
 /// </summary>
 internal static class QueueProtocol
 {
@@ -28,7 +30,7 @@ internal static class QueueProtocol
     /// <summary>basic.cancel: its actor gets <see cref="Cancelled"/> after the last delivery.</summary>
     /// <param name="Consumer">Whose deliveries end.</param>
     /// <param name="Begun">Null: it keeps what it holds. Else all goes back at once but the delivery of this number, 0 for none.</param>
-    public sealed record Cancel(ConsumerLink Consumer, long? Begun = null) : INoSerializationVerificationNeeded;
+    public sealed record Cancel(ConsumerLink Consumer, long? Begun = null) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     /// <summary>No delivery will follow.</summary>
     public sealed record Cancelled : INoSerializationVerificationNeeded
@@ -45,17 +47,17 @@ internal static class QueueProtocol
     }
 
     /// <summary>A channel is gone: all that these held goes back at once.</summary>
-    public sealed record ChannelGone(ConsumerLink[] Consumers) : INoSerializationVerificationNeeded;
+    public sealed record ChannelGone(ConsumerLink[] Consumers) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     /// <summary>A consumer has room again.</summary>
-    public sealed record WindowOpened : INoSerializationVerificationNeeded
+    public sealed record WindowOpened : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         /// <summary>The only one.</summary>
         public static readonly WindowOpened Instance = new();
     }
 
     /// <summary>A place of the limit that a channel's consumers share is kept for this one, until the queue has had a round.</summary>
-    public sealed record PlaceKept(ConsumerLink Consumer) : INoSerializationVerificationNeeded;
+    public sealed record PlaceKept(ConsumerLink Consumer) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     /// <summary>basic.get.</summary>
     public sealed record Get(ConsumerLink Holder, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
@@ -125,7 +127,7 @@ internal static class QueueProtocol
     public sealed record EndRefused(Exception Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>Verdicts of one channel on deliveries of one queue, from one socket read. They count together, then one delivery round runs.</summary>
-    public sealed class Settle(QueueHandle queue) : INoSerializationVerificationNeeded
+    public sealed class Settle(QueueHandle queue) : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         private (ConsumerLink Consumer, long From, long To, Outcome Outcome)[] _ranges = new (ConsumerLink, long, long, Outcome)[2];
         private int _count;

@@ -117,14 +117,11 @@ public sealed class Checker
         {
             Say(queue, e, "it returned after its settlement, in the same life");
         }
-        else if (trail.Life == e.Life && trail.Last == Step.Delivered && !ClosedOneByOne(e.Life))
+        else if (trail.Life == e.Life && trail.Last == Step.Delivered && !_history.WasEnding(e.Life, e.At))
         {
-            Say(queue, e, "it is at two consumers at once");
+            Say(queue, e, "it is at two consumers at once"); // while connections are closed in good order the next one may see it before
         }
     }
-
-    /// <summary>The server has closed the connections in good order: what the first one held may have been at the next one before that closed.</summary>
-    private bool ClosedOneByOne(int life) => _history.EndOf(life) is LifeEnd.Closed or LifeEnd.StoppedAtWork;
 
     /// <summary>
     /// What a consumer gets to see for the first time in a life comes in the order of its publisher, redelivered or

@@ -238,16 +238,17 @@ public sealed class CheckerSpec
     }
 
     [Theory]
-    [InlineData(LifeEnd.Closed)]
-    [InlineData(LifeEnd.StoppedAtWork)]
-    public void But_it_may_when_connections_are_closed_one_after_the_other(LifeEnd end)
+    [InlineData(15, false)]
+    [InlineData(25, true)]
+    public void But_it_may_while_connections_are_closed_one_after_the_other(int from, bool isTooLate)
     {
         var shared = Published(1, 0);
         Step("q", Crash.Step.Delivered, shared, 1, 10);
         Taken("q", Crash.Step.Redelivered, shared, 1, 20, consumer: 1);
-        _history.LifeEnded(1, end);
+        _history.LifeEnds(1, TimeSpan.FromMilliseconds(from));
+        _history.LifeEnded(1, LifeEnd.Closed);
 
-        Finds();
+        Finds(isTooLate ? [$"q: {shared}, Redelivered in life 1 at 0.020 s: it is at two consumers at once"] : []);
     }
 
     [Fact]

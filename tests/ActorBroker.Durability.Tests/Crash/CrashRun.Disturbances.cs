@@ -32,6 +32,7 @@ internal sealed partial class CrashRun
         await AllAreServed();
         await Task.Delay(_random.Next(0, 500));
         _lives.End();
+        History.LifeEnds(_life);
         await server.Command("delete-user", User);
         await AddUser(server);
         History.LifeEnded(_life, LifeEnd.Closed);

@@ -170,6 +170,11 @@ internal sealed partial class CrashRun
     private async Task End(Ending how, LifeEnd end)
     {
         _lives.End();
+        if (how == Ending.Stop)
+        {
+            History.LifeEnds(_life);
+        }
+
         await _server.End(how);
         History.LifeEnded(_life, end);
     }

@@ -10,6 +10,7 @@ public sealed class History
     private readonly ConcurrentDictionary<int, List<Publication>> _published = new();
     private readonly ConcurrentDictionary<string, List<QueueEvent>> _queues = new();
     private readonly ConcurrentDictionary<int, LifeEnd> _endings = new();
+    private readonly ConcurrentDictionary<int, TimeSpan> _closings = new();
     private readonly ConcurrentDictionary<(string Queue, int Life), bool> _cuts = new();
     private readonly ConcurrentQueue<string> _surprises = new();
     private long _steps;
@@ -69,6 +70,15 @@ public sealed class History
 
     /// <summary>Did a consumer of the queue do so?</summary>
     public bool WasCut(string queue, int life) => _cuts.ContainsKey((queue, life));
+
+    /// <summary>To be called before the server is told to close its connections, which it does one after the other.</summary>
+    public void LifeEnds(int life) => LifeEnds(life, Now);
+
+    /// <inheritdoc cref="LifeEnds(int)" />
+    public void LifeEnds(int life, TimeSpan at) => _closings[life] = at;
+
+    /// <summary>Had it been told so by then?</summary>
+    public bool WasEnding(int life, TimeSpan at) => _closings.TryGetValue(life, out var from) && at >= from;
 
     public void LifeEnded(int life, LifeEnd how) => _endings[life] = how;
 

@@ -1,10 +1,14 @@
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Consumers;
+using ActorBroker.Core.Channels;
 using ActorBroker.Core.Queues;
+using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace ActorBroker.Tests.Queues;
 
@@ -132,32 +136,51 @@ public sealed class QueueEndSpec : QueueSpec
     }
 
     [Fact]
-    public async Task A_tombstone_stays_as_long_as_something_comes_and_ten_seconds_more()
+    public async Task Its_actor_stops_when_no_table_leads_to_it_and_what_comes_later_is_answered_all_the_same()
     {
         var queue = Start();
         Watch(queue.Actor);
         _ = Delete(queue);
         Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
         Pass(TimeSpan.FromMinutes(5)); // however long the commit takes
+        ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
         ExpectMsg<QueueProtocol.Drained>();
-        await Soon(Publisher.Publish(queue, 1), "the confirm of a late batch");
+        ExpectTerminated(queue.Actor);
 
-        Pass(TimeSpan.FromSeconds(9));
-        await Soon(Publisher.Publish(queue, 1), "the confirm of a later batch");
-        await Soon(Publisher.Publish(queue, 1), "the confirm of a later batch"); // by now the first of them has set its time anew
-        Pass(TimeSpan.FromSeconds(9));
-        await Soon(Publisher.Publish(queue, 1), "the confirm of an even later batch");
-        await Soon(Publisher.Publish(queue, 1), "the confirm of an even later batch");
-        ExpectNoMsg(TimeSpan.FromMilliseconds(30));
-        await AwaitAssertAsync(
-            () =>
-            {
-                Pass(TimeSpan.FromSeconds(11)); // the last message may set the time anew a moment after it was answered
-                ExpectTerminated(queue.Actor, TimeSpan.FromMilliseconds(200));
-            },
-            Patience,
-            TimeSpan.FromMilliseconds(10));
+        Assert.Empty(await Soon(Publisher.Publish(queue, 1), "the confirm of a late batch: it is unroutable"));
+        var (link, consumer) = Link(queue);
+        queue.Actor.Tell(new QueueProtocol.Subscribe(link));
+        var reason = Assert.IsType<ChannelException>(consumer.ExpectMsg<QueueProtocol.SubscribeRefused>().Reason);
+        Assert.Equal("NOT_FOUND - no queue 'q' in vhost '/'", reason.ReplyText);
+        queue.Actor.Tell(new QueueProtocol.Cancel(link));
+        consumer.ExpectMsg<QueueProtocol.Cancelled>();
+
+        var declare = new TopologyProtocol.DeclareQueue("/", 1, "q", false, false, false, false, FieldTable.Empty);
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        Assert.Same(declare, Topology.ExpectMsg<TopologyProtocol.DeclareQueue>());
+        queue.Actor.Tell(GroupProtocol.Rest.Instance, TestActor);
+        Assert.Equal(new GroupProtocol.AtRest(queue, 0), ExpectMsg<GroupProtocol.AtRest>());
+    }
+
+    [Fact]
+    public void A_place_that_is_kept_for_a_consumer_of_a_queue_that_is_gone_goes_to_another_one()
+    {
+        var gate = new ChannelGate();
+        gate.Set(limit: 1);
+        var (busy, holding) = Sharing("busy", gate);
+        Assert.Equal(["#1: 0"], Batch(holding));
+        var (ended, _) = Sharing("ended", gate); // in line
+        var (_, next) = Sharing("next", gate); // behind it
+        _ = Delete(ended.Queue);
+        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Watch(ended.Queue.Actor);
+        ended.Queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
+        ExpectMsg<QueueProtocol.Drained>();
+        ExpectTerminated(ended.Queue.Actor);
+
+        Settle(busy, Outcome.Ack, 1); // the place is kept for the first in line
+        Assert.Equal(["#1: 0"], Batch(next));
     }
 
     [Fact]
@@ -188,5 +211,16 @@ public sealed class QueueEndSpec : QueueSpec
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
         Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+    }
+
+    /// <summary>A consumer of a queue with a message, under a limit that it shares with others.</summary>
+    private (ConsumerLink Link, TestProbe Actor) Sharing(string name, ChannelGate gate)
+    {
+        var queue = Start(name);
+        var (link, actor) = Link(queue, gate: gate);
+        queue.Actor.Tell(new QueueProtocol.Subscribe(link));
+        actor.ExpectMsg<QueueProtocol.Subscribed>();
+        Publisher.Tell(queue, 0);
+        return (link, actor);
     }
 }

@@ -10,12 +10,16 @@ using Akka.TestKit;
 
 namespace ActorBroker.Tests.Support;
 
-/// <summary>Single queue actors, with probes in place of the topology and of consumer actors.</summary>
+/// <summary>Single queue actors and who speaks for those that have ended, with probes in place of the topology and of consumer actors.</summary>
 public abstract class QueueSpec : ActorSpec
 {
     private long _uid;
 
-    protected QueueSpec() => Topology = CreateTestProbe("topology");
+    protected QueueSpec()
+    {
+        Topology = CreateTestProbe("topology");
+        Sys.ActorOf(Props.Create(() => new LostMessagesActor(() => Topology.Ref)));
+    }
 
     private protected Publisher Publisher { get; } = new();
 
