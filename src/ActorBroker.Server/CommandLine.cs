@@ -23,7 +23,7 @@ internal static class CommandLine
         };
         var root = new RootCommand("ActorBroker: an AMQP 0-9-1 broker made of Akka.NET actors.")
         {
-            config, data, listen, accept, BackupCommand.Create(), RestoreCommand.Create(),
+            config, data, listen, accept, BackupCommand.Create(), RestoreCommand.Create(), CheckCommand.Create(),
         };
         foreach (var command in OperatorCommands.Create())
         {

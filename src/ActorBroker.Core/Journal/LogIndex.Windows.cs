@@ -102,6 +102,18 @@ internal sealed partial class LogIndex
         return count;
     }
 
+    /// <summary>The events that hold live messages, and how many.</summary>
+    public IEnumerable<(long SequenceNr, int Live)> LiveEvents()
+    {
+        for (var i = 0; i < _segments.Count; i++)
+        {
+            if (_segments[i].Live > 0)
+            {
+                yield return (_segments[i].SequenceNr, _segments[i].Live);
+            }
+        }
+    }
+
     /// <summary>The live messages of a queue that an event holds, after a sequence and up to another, and the bytes of their bodies.</summary>
     public (List<SequenceRange> Ranges, int Count, long Bytes) LiveIn(long sequenceNr, long queue, long after, long upTo)
     {
