@@ -57,7 +57,7 @@ internal sealed class GroupDamage(string logId, IActorRef group, ActorSystem sys
             }
 
             some = true;
-            lost = new LostMessages(wanted, (lost?.Count ?? 0) + count, (lost?.Bytes ?? 0) + bytes);
+            lost = new LostMessages(wanted, [.. lost?.Events ?? [], sequenceNr], (lost?.Count ?? 0) + count, (lost?.Bytes ?? 0) + bytes);
             ranges.ForEach(range => writer.Settle(queue, range));
             _log.Error(
                 "{0}: event {1} is damaged ({2}). It was set aside in table " + SetAsideEvents.Table + " of the store, and {3} messages of {4} that "
@@ -75,6 +75,7 @@ internal sealed class GroupDamage(string logId, IActorRef group, ActorSystem sys
 
 /// <summary>Messages of damaged events that a queue counts and does not get.</summary>
 /// <param name="Wanted">Its question.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Events">Numbers of the events.</param>
+/// <param name="Count">How many messages.</param>
 /// <param name="Bytes">Of their bodies.</param>
-internal sealed record LostMessages(GroupProtocol.Load Wanted, int Count, long Bytes);
+internal sealed record LostMessages(GroupProtocol.Load Wanted, IReadOnlyList<long> Events, int Count, long Bytes);

@@ -77,11 +77,8 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
 
         if (read.Queue.Wanted == read.Wanted && IsInPlace(read, index))
         {
-            var damaged = read.Damaged.Where(d => index.LiveIn(d.SequenceNr, read.Queue.Uid, read.Wanted.After, read.UpTo).Count > 0).ToArray();
-            if (damaged.Length > 0)
+            if (read.Damaged.Count > 0 && MustWait(read, index, damage))
             {
-                read.Queue.IsReading = true;
-                damage.SetAside(damaged, read);
                 return;
             }
 
@@ -103,6 +100,29 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         }
 
         Serve(read.Queue, index); // purged meanwhile, or another question
+    }
+
+    /// <summary>Damaged events are set aside first; and once that is done, their messages must be settled.</summary>
+    private bool MustWait(Read read, LogIndex index, GroupDamage damage)
+    {
+        var queue = read.Queue;
+        var damaged = read.Damaged.Where(d => index.LiveIn(d.SequenceNr, queue.Uid, read.Wanted.After, read.UpTo).Count > 0).ToList();
+        if (damaged.Count == 0)
+        {
+            return false;
+        }
+
+        queue.IsReading = true;
+        if (damaged.RemoveAll(d => queue.Lost?.Wanted == read.Wanted && queue.Lost.Events.Contains(d.SequenceNr)) > 0 && damaged.Count == 0)
+        {
+            ServeAfterCommit(queue); // the write that was just committed began before
+        }
+        else
+        {
+            damage.SetAside(damaged, read);
+        }
+
+        return true;
     }
 
     private static void Answer(GroupQueue queue, GroupProtocol.Load wanted, List<(Message Message, long Time)> messages)

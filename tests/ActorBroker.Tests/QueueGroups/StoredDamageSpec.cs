@@ -83,6 +83,28 @@ public sealed class StoredDamageSpec : StoredBrokerSpec
     }
 
     [Fact]
+    public async Task Damage_is_counted_once_though_another_write_is_committed_before_it_is_settled()
+    {
+        await Restart(clean: true, settings: Said);
+        var queue = await Declare();
+        var other = await Declare("other");
+        await Publish(queue, 1, 2);
+        await Publish(queue, 3);
+        await Publish(queue, 4);
+        await Restart(clean: true, settings: Said);
+        Damage("log-0", 1, 30);
+        var held = Store.Hold("INSERT INTO", "set_aside");
+        var consumer = Consume(Queue(), prefetch: 1);
+        await held;
+        var written = Publish(Queue("other"), 5); // waits behind the copy, and is under way when that is made
+        Store.Release();
+        await written;
+        Assert.Equal("3", (await consumer.DeliveriesOnceSubscribed(1)).Single());
+        Assert.Equal(1, (await Counts(Queue())).Ready);
+        Assert.Single(Errors);
+    }
+
+    [Fact]
     public async Task A_damaged_event_of_the_topology_stops_the_start_unless_its_loss_is_accepted()
     {
         await Declare("before");
