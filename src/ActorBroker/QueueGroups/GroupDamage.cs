@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
@@ -43,7 +44,7 @@ internal sealed class GroupDamage(string logId, IActorRef group, ActorSystem sys
 
     /// <summary>Takes the messages of damaged events out of a queue: they are settled with the next write.</summary>
     /// <returns>False when none of them is there any more.</returns>
-    public bool TakeOut(IsSetAside aside, LogIndex index, GroupWriter writer)
+    public bool TakeOut(IsSetAside aside, LogIndex index, LogBatcher batcher)
     {
         var (queue, wanted) = (aside.Read!.Queue, aside.Read.Wanted);
         var lost = queue.Lost?.Wanted == wanted ? queue.Lost : null;
@@ -58,7 +59,7 @@ internal sealed class GroupDamage(string logId, IActorRef group, ActorSystem sys
 
             some = true;
             lost = new LostMessages(wanted, [.. lost?.Events ?? [], sequenceNr], (lost?.Count ?? 0) + count, (lost?.Bytes ?? 0) + bytes);
-            ranges.ForEach(range => writer.Settle(queue, range));
+            ranges.ForEach(range => batcher.Settle(queue, range));
             _log.Error(
                 "{0}: event {1} is damaged ({2}). It was set aside in table " + SetAsideEvents.Table + " of the store, and {3} messages of {4} that "
                 + "it held, numbers {5}, are not delivered; the rest goes on. Look at the disk and the memory of this machine; a backup from before "

@@ -49,10 +49,10 @@ internal sealed partial class QueueGroupActor
             _log.Warning(fault, "{0}: damaged events could not be set aside; tried again in a second", _logId);
             _reader.TryLater(queue);
         }
-        else if (!queue.IsRemoved && _damage.TakeOut(aside, _index, _writer))
+        else if (!queue.IsRemoved && _damage.TakeOut(aside, _index, _batcher))
         {
             _reader.ServeAfterCommit(queue);
-            WriteUrgentOrSoon();
+            Plan(_pace.Next());
         }
         else
         {

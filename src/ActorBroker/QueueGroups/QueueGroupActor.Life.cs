@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using Akka.Actor;
@@ -11,7 +12,7 @@ internal sealed partial class QueueGroupActor
     {
         var uid = open.Queue.Definition.Uid;
         var contents = ContentsOf(uid);
-        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
+        var queue = new GroupQueue(open.Queue, _batcher) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
         queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
         _queues[uid] = queue;
         _broker.QueueOpened();
@@ -30,9 +31,10 @@ internal sealed partial class QueueGroupActor
     {
         queue.Wanted = null;
         _reopening.Add(queue);
-        EndGrace(TimeSpan.MaxValue);
-        _writer.Mark(queue, queue.Mark ?? new GroupProtocol.Mark(queue.Handle, queue.MarkedUpTo, 0)); // so that there is something to write
-        RequestWrite();
+        _batcher.EndGrace(TimeSpan.MaxValue);
+        var (upTo, ticket) = queue.Mark ?? (queue.MarkedUpTo, 0);
+        _batcher.Mark(queue, upTo, ticket); // so that there is something to write
+        Plan(_pace.Hurry());
     }
 
     private void ReopenWritten()
@@ -49,7 +51,7 @@ internal sealed partial class QueueGroupActor
             }
             else
             {
-                RequestWrite();
+                Plan(_pace.Hurry());
             }
         }
     }
@@ -67,23 +69,23 @@ internal sealed partial class QueueGroupActor
 
         foreach (var stored in _index.Queues.Where(q => !_queues.ContainsKey(q.Queue)))
         {
-            _writer.RemoveOrphan(stored.Queue);
+            _batcher.RemoveOrphan(stored.Queue);
         }
 
-        WriteSoon();
+        Plan(_pace.Next());
     }
 
     private void Stop(Reply<bool> reply)
     {
         _stopping = reply;
-        EndGrace(TimeSpan.MaxValue);
+        _batcher.EndGrace(TimeSpan.MaxValue);
         _notAtRest = _queues.Count;
         foreach (var queue in _queues.Values)
         {
             queue.Actor.Tell(GroupProtocol.Rest.Instance);
         }
 
-        RequestWrite();
+        Plan(_pace.Hurry());
     }
 
     private void AtRest(GroupProtocol.AtRest rest)
@@ -91,20 +93,20 @@ internal sealed partial class QueueGroupActor
         _notAtRest--;
         if (rest.Queue.InGroup is { IsRemoved: false } queue && rest.MarkUpTo != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
         {
-            _writer.Mark(queue, new GroupProtocol.Mark(queue.Handle, rest.MarkUpTo, 0));
+            _batcher.Mark(queue, rest.MarkUpTo, ticket: 0);
         }
 
         if (_notAtRest == 0)
         {
-            RequestWrite();
+            Plan(_pace.Hurry());
         }
     }
 
     private void StoppedIfIdle()
     {
-        if (_stopping is not null && _notAtRest == 0 && (!_writer.HasAny || (Room == WriteRoom.None && _writer is { HasOnlyMessages: true, UnderWay: null })))
+        if (_stopping is not null && _notAtRest == 0 && (!_batcher.HasAny || (Room == WriteRoom.None && _batcher is { HasOnlyMessages: true, UnderWay: null })))
         {
-            _stopping.Succeed(!_writer.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
+            _stopping.Succeed(!_batcher.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
             _stopping = null;
         }
     }
@@ -114,7 +116,8 @@ internal sealed partial class QueueGroupActor
     {
         Become(Ended);
         _broker.Failed($"{_logId} cannot be written any more: {reason}");
-        _writer.RefuseAll();
+        _batcher.End();
+        _batcher.Answers.Tell();
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)
         {
@@ -146,12 +149,11 @@ internal sealed partial class QueueGroupActor
             case GroupProtocol.Mark mark:
                 mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(0));
                 break;
-            case GroupProtocol.Changed { Confirm: { } confirm }:
-                confirm.Fail();
-                confirm.Done();
+            case GroupProtocol.Changed { Confirm: { } confirm } changed:
+                _batcher.Await(changed.Queue.InGroup!, confirm);
                 break;
             case EnqueueBatch batch:
-                batch.RefuseUnwritten();
+                _batcher.Add(batch, now: default);
                 break;
             case GroupProtocol.Load load:
                 load.Queue.InGroup!.Wanted = load;
@@ -161,5 +163,7 @@ internal sealed partial class QueueGroupActor
                 stop.Reply.Succeed(false);
                 break;
         }
+
+        _batcher.Answers.Tell();
     }
 }

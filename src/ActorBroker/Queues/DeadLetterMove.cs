@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
 using ActorBroker.QueueGroups;
@@ -11,7 +12,7 @@ namespace ActorBroker.Queues;
 /// every new one has them. With all queues in one group that is one commit; else the new ones come first, and a broker that dies
 /// between leaves a message in both.
 /// </summary>
-internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0)
+internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0), ILogMove
 {
     private readonly List<SequenceRange> _sequences = [];
     private int _taken;
@@ -27,6 +28,8 @@ internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0)
             _sequences.Add(new SequenceRange(sequence, sequence));
         }
     }
+
+    BatchedQueue? ILogMove.Source => Source.InGroup;
 
     /// <summary>Whoever gets them writes that they have left; once.</summary>
     public bool TryTakeSequences([NotNullWhen(true)] out List<SequenceRange>? sequences)

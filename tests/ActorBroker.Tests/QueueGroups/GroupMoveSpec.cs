@@ -14,7 +14,7 @@ public sealed class GroupMoveSpec
 
     public GroupMoveSpec() => (_source, _target) = (_bench.Queue(), _bench.Queue());
 
-    private GroupWriter Writer => _bench.Writer;
+    private BenchWriter Writer => _bench.Writer;
 
     [Fact]
     public void The_new_place_and_the_leaving_of_the_old_one_are_in_one_write()
@@ -130,7 +130,7 @@ public sealed class GroupMoveSpec
         move.Add(1);
         move.Done();
         move.Done(); // it has it
-        Writer.Add(_target, batch, TimeSpan.Zero);
+        Writer.Add(batch, TimeSpan.Zero);
         Assert.Equal(["append 2.1", "settle 1.1-1"], _bench.Write());
         Assert.Empty(_bench.Group.Heard());
     }
@@ -142,7 +142,7 @@ public sealed class GroupMoveSpec
         _bench.Write();
         var move = new DeadLetterMove(_source.Handle);
         move.Expect(); // a queue of another group
-        Writer.Add(_target, _bench.Batch(_target, move, 1), TimeSpan.Zero);
+        Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         Assert.Equal(["append 2.1"], _bench.Write());
@@ -157,7 +157,7 @@ public sealed class GroupMoveSpec
         _bench.Add(_source, 5);
         _bench.Write();
         var move = new DeadLetterMove(_source.Handle);
-        Writer.Add(_target, _bench.Batch(_target, move, 5, size: 1 << 20), TimeSpan.Zero);
+        Writer.Add(_bench.Batch(_target, move, 5, size: 1 << 20), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         Assert.Equal(["append 2.1", "append 2.2", "append 2.3", "append 2.4"], _bench.Write());
@@ -195,7 +195,7 @@ public sealed class GroupMoveSpec
         var confirm = _bench.Add(_source, 2, handedOut: true);
         var move = new DeadLetterMove(_source.Handle);
         move.Expect();
-        Writer.Add(_target, _bench.Batch(_target, move, 1), TimeSpan.Zero);
+        Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         move.Fail(); // the other target
@@ -224,7 +224,7 @@ public sealed class GroupMoveSpec
         var underWay = _bench.Move(_source, [1], (_target, 1));
         _bench.Begin();
         var waiting = _bench.Move(_source, [2], (_target, 2));
-        Writer.RefuseAll();
+        Writer.End();
         Assert.True(underWay.HasFailed && waiting.HasFailed);
         Assert.True(underWay.IsComplete && waiting.IsComplete);
         Assert.Empty(_bench.Group.Heard());
