@@ -17,9 +17,13 @@ internal static class CommandLine
             Description = "Where to listen, default 127.0.0.1:5672 (actor-broker.amqp.listen). May be given more than once.",
             HelpName = "HOST:PORT",
         };
+        var accept = new Option<bool>("--accept-data-loss")
+        {
+            Description = "Starts also where something that was stored is missing or damaged, and says what (actor-broker.store.accept-data-loss).",
+        };
         var root = new RootCommand("ActorBroker: an AMQP 0-9-1 broker made of Akka.NET actors.")
         {
-            config, data, listen, BackupCommand.Create(), RestoreCommand.Create(),
+            config, data, listen, accept, BackupCommand.Create(), RestoreCommand.Create(), CheckCommand.Create(),
         };
         foreach (var command in OperatorCommands.Create())
         {
@@ -27,7 +31,8 @@ internal static class CommandLine
         }
 
         root.SetAction((parsed, _) => RunAsync(() =>
-            ServerProcess.RunAsync(ServerConfig.Load(parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(listen) ?? []))));
+            ServerProcess.RunAsync(ServerConfig.Load(
+                parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(listen) ?? [], parsed.GetValue(accept)))));
         return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // a password may begin with @
     }
 

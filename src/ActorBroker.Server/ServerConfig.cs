@@ -1,5 +1,6 @@
 using System.Collections;
 using ActorBroker.Configuration;
+using ActorBroker.Stores;
 using Akka.Configuration;
 
 namespace ActorBroker.Server;
@@ -11,10 +12,10 @@ internal static class ServerConfig
 
     /// <exception cref="ConfigurationException">The file does not parse.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static Config Load(FileInfo? file, string? dataDir, IReadOnlyList<string> listen)
+    public static Config Load(FileInfo? file, string? dataDir, IReadOnlyList<string> listen, bool acceptDataLoss = false)
     {
         var standalone = ConfigurationFactory.FromResource("ActorBroker.Server.standalone.conf", typeof(ServerConfig).Assembly);
-        Config[] layers = [.. CommandLineLayer(dataDir, listen), .. EnvironmentLayer(), .. FileLayer(file), standalone];
+        Config[] layers = [.. CommandLineLayer(dataDir, listen, acceptDataLoss), .. EnvironmentLayer(), .. FileLayer(file), standalone];
         return layers.Reverse().Aggregate(ActorBrokerReference.Config, (below, above) => above.WithFallback(below));
     }
 
@@ -61,11 +62,16 @@ internal static class ServerConfig
         }
     }
 
-    private static IEnumerable<Config> CommandLineLayer(string? dataDir, IReadOnlyList<string> listen)
+    private static IEnumerable<Config> CommandLineLayer(string? dataDir, IReadOnlyList<string> listen, bool acceptDataLoss)
     {
         if (dataDir is not null)
         {
             yield return Set($"{BrokerSettings.Path}.data-dir", Quoted(dataDir));
+        }
+
+        if (acceptDataLoss)
+        {
+            yield return Set(StoreSettings.AcceptDataLossPath, "on");
         }
 
         if (listen.Count > 0)

@@ -213,6 +213,11 @@ public sealed partial class Broker
                 System.ActorOf(Props.Create(() => new StoreShrinkActor(store)), "actor-broker-store-shrink");
             }
 
+            if (store is { Mark: { } mark, Watcher: null }) // who waits for rest would wait for the disk again and again
+            {
+                System.ActorOf(Props.Create(() => new StoreMarkActor(mark)), "actor-broker-store-mark");
+            }
+
             QueueGroups = store.QueueGroups;
             _groups = new QueueGroupSet(this, QueueGroups);
             if (store.Disk is { } disk)

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
-
 namespace ActorBroker.Core.Journal;
 
 /// <summary>Writes the index of a log as a snapshot.</summary>
@@ -33,9 +30,6 @@ internal static class IndexSnapshot
     /// <summary>The shared bodies do not follow each other as the sequences do, or not all bodies are shared.</summary>
     public const int Slots = 8;
 
-    /// <summary>Bytes at the end.</summary>
-    public const int ChecksumLength = 4;
-
     /// <summary>The snapshot.</summary>
     public static byte[] Write(long lastSequenceNr, SegmentList segments, Dictionary<long, QueueIndex> queues)
     {
@@ -50,27 +44,8 @@ internal static class IndexSnapshot
             WriteQueue(bytes, queue);
         }
 
-        Span<byte> checksum = stackalloc byte[ChecksumLength];
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, Checksum(bytes.Written));
-        bytes.Bytes(checksum);
+        Crc32C.Close(bytes);
         return bytes.ToArray();
-    }
-
-    /// <summary>CRC-32C.</summary>
-    public static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        }
-
-        foreach (var single in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, single);
-        }
-
-        return ~crc;
     }
 
     private static void WriteSegments(ByteBuilder bytes, SegmentList segments)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace ActorBroker.Core.Journal;
 
 /// <summary>Reads what <see cref="IndexSnapshot"/> wrote.</summary>
@@ -15,7 +13,7 @@ internal ref struct IndexSnapshotReader
     public IndexSnapshotReader(byte[] state, SegmentList segments, RunBuilder runs)
     {
         (_segments, _runs) = (segments, runs);
-        var length = Math.Max(0, state.Length - IndexSnapshot.ChecksumLength);
+        var length = Math.Max(0, state.Length - Crc32C.Length);
         _state = state.AsSpan(0, length);
         _parser = new ByteParser("A snapshot of a queue group", _state);
         var version = _parser.Byte();
@@ -24,7 +22,7 @@ internal ref struct IndexSnapshotReader
             _parser.Fail($"its version is {version}, known are {IndexSnapshot.Version} and {IndexSnapshot.WithMarks}");
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(state.AsSpan(length)) != IndexSnapshot.Checksum(_state))
+        if (!Crc32C.IsRight(state))
         {
             _parser.Fail("its checksum is wrong");
         }

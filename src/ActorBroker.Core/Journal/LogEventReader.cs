@@ -2,7 +2,10 @@ using ActorBroker.Core.Messages;
 
 namespace ActorBroker.Core.Journal;
 
-/// <summary>Reads the records of one event, without copies: messages lie in the event's array.</summary>
+/// <summary>
+/// Reads the records of one event, without copies: messages lie in the event's array. What comes from the store is checked before, by
+/// <see cref="LogEventFormat"/>.
+/// </summary>
 /// <remarks>Every step may throw <see cref="InvalidDataException"/>, which says what is wrong and where.</remarks>
 internal ref struct LogEventReader
 {
@@ -24,11 +27,13 @@ internal ref struct LogEventReader
     public LogEventReader(byte[] @event)
     {
         _event = @event;
-        _parser = new ByteParser("An event of a queue group's log", @event);
-        var version = _parser.Byte();
-        if (version != RecordTag.Version)
+        var version = @event is [var first, ..] ? first : (byte)0;
+        var end = version == RecordTag.Version ? Math.Max(1, @event.Length - Crc32C.Length) : @event.Length;
+        _parser = new ByteParser("An event of a queue group's log", @event.AsSpan(0, end));
+        _parser.Byte();
+        if (version is not (RecordTag.Version or RecordTag.VersionWithoutChecksum))
         {
-            _parser.Fail($"its version is {version}, known is {RecordTag.Version}");
+            _parser.Fail($"its version is {version}, known are {RecordTag.VersionWithoutChecksum} and {RecordTag.Version}");
         }
 
         UnixMilliseconds = _parser.Varint();

@@ -3,19 +3,16 @@ using ActorBroker.Core.Messages;
 namespace ActorBroker.Core.Journal;
 
 /// <summary>Encodes one event of a queue group's log after the other. The memory is used again: only <see cref="ToEvent"/> allocates.</summary>
-/// <remarks>Layout: version, time, then records as <see cref="RecordTag"/> tells.</remarks>
+/// <remarks>Layout: version, time, then records as <see cref="RecordTag"/> tells, and the CRC-32C of all that, little-endian.</remarks>
 internal sealed class LogEventWriter
 {
-    /// <summary>The name of this format in the store.</summary>
-    public const string Manifest = "ab.group.1";
-
     /// <summary>Bytes of an event, at most, unless one message needs more: events stay below the large-object threshold of 85 000 bytes.</summary>
     public const int Target = 80_000;
 
     /// <summary>A mark that says of no message that it was never handed out.</summary>
     public const long Everything = long.MaxValue;
 
-    private const int Slack = 64; // what a record needs beside the message's bytes, at most
+    private const int Slack = 64; // what a record and the checksum need beside the message's bytes, at most
 
     private readonly ByteBuilder _bytes = new(Target + 4096);
     private readonly WrittenBodies _bodies = new();
@@ -129,6 +126,7 @@ internal sealed class LogEventWriter
     public byte[] ToEvent()
     {
         MustHaveBegun();
+        Crc32C.Close(_bytes);
         var exact = _bytes.ToArray();
         Clear();
         return exact;

@@ -102,6 +102,48 @@ internal sealed partial class LogIndex
         return count;
     }
 
+    /// <summary>The events that hold live messages, and how many.</summary>
+    public IEnumerable<(long SequenceNr, int Live)> LiveEvents()
+    {
+        for (var i = 0; i < _segments.Count; i++)
+        {
+            if (_segments[i].Live > 0)
+            {
+                yield return (_segments[i].SequenceNr, _segments[i].Live);
+            }
+        }
+    }
+
+    /// <summary>The live messages of a queue that an event holds, after a sequence and up to another, and the bytes of their bodies.</summary>
+    public (List<SequenceRange> Ranges, int Count, long Bytes) LiveIn(long sequenceNr, long queue, long after, long upTo)
+    {
+        var (ranges, count, bytes) = (new List<SequenceRange>(), 0, 0L);
+        if (Find(queue) is { } found)
+        {
+            var cursor = new LiveCursor(found, after);
+            while (cursor.MoveNext() && cursor.Sequence <= upTo)
+            {
+                if (cursor.SequenceNr != sequenceNr)
+                {
+                    continue;
+                }
+
+                count++;
+                bytes += cursor.Size;
+                if (ranges is [.., var last] && last.Last + 1 == cursor.Sequence)
+                {
+                    ranges[^1] = last with { Last = cursor.Sequence };
+                }
+                else
+                {
+                    ranges.Add(new SequenceRange(cursor.Sequence, cursor.Sequence));
+                }
+            }
+        }
+
+        return (ranges, count, bytes);
+    }
+
     /// <summary>
     /// The oldest events with live messages, to relocate these. Ends early rather than read more than 16 times <paramref name="maxBytes"/>.
     /// </summary>

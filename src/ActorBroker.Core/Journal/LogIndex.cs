@@ -100,6 +100,24 @@ internal sealed partial class LogIndex
         _segments.CloseLast(bodies == 0 ? 0 : (int)(heads / bodies));
     }
 
+    /// <summary>An event was damaged: nothing of what it said is taken, and it may be deleted in its turn.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The event is not after the last one.</exception>
+    public void Skip(long sequenceNr, int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(sequenceNr, LastSequenceNr);
+        _segments.Add(sequenceNr, bytes, overhead: 0);
+        LastSequenceNr = sequenceNr;
+    }
+
+    /// <summary>What the log says of messages that were handed out is not complete: any of them may have been.</summary>
+    public void DistrustMarks()
+    {
+        foreach (var queue in _queues.Values)
+        {
+            queue.MarkedUpTo = LogEventWriter.Everything;
+        }
+    }
+
     private void Append(in LogEventReader reader, long sequenceNr, int slot)
     {
         var queue = FindOrAdd(reader.Queue);

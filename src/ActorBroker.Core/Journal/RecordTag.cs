@@ -16,8 +16,11 @@ namespace ActorBroker.Core.Journal;
 /// </remarks>
 internal static class RecordTag
 {
-    /// <summary>First byte of an event.</summary>
-    public const byte Version = 1;
+    /// <summary>First byte of an event that ends with a checksum.</summary>
+    public const byte Version = 2;
+
+    /// <summary>First byte of an event without one: not written any more, and read for ever.</summary>
+    public const byte VersionWithoutChecksum = 1;
 
     /// <summary>The bits that hold the <see cref="LogRecordKind"/>.</summary>
     public const int Kind = 0x07;

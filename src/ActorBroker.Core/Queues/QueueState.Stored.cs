@@ -73,6 +73,14 @@ internal sealed partial class QueueState
         Changes.Settle(message.Sequence);
     }
 
+    /// <summary>Messages in the log can never be read back, since their event is damaged.</summary>
+    public void ApplyLost(int count, long bodyBytes)
+    {
+        _stored = Math.Max(0, _stored - count);
+        _recovered = Math.Max(0, _recovered - count);
+        _storedBytes = Math.Max(0, _storedBytes - bodyBytes);
+    }
+
     /// <summary>The log holds nothing more of this queue.</summary>
     /// <returns>How many messages were counted that the log does not have; 0 unless there is a fault.</returns>
     public int ApplyAllLoaded()

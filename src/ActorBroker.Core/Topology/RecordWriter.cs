@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Buffers;
 using System.Text;
+using ActorBroker.Core.Journal;
 
 namespace ActorBroker.Core.Topology;
 
@@ -9,6 +11,14 @@ internal sealed class RecordWriter
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
     public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
+
+    /// <summary>The record with its checksum at the end.</summary>
+    public byte[] ToCheckedArray()
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(Crc32C.Length), Crc32C.Of(_buffer.WrittenSpan));
+        _buffer.Advance(Crc32C.Length);
+        return ToArray();
+    }
 
     public void Byte(byte value)
     {

@@ -1,3 +1,4 @@
+using ActorBroker.Core.Journal;
 using ActorBroker.Core.Security;
 
 namespace ActorBroker.Core.Topology;
@@ -6,57 +7,51 @@ namespace ActorBroker.Core.Topology;
 /// Topology events and snapshots as bytes. A format is for ever: what any version has written is read by all later ones.
 /// </summary>
 /// <remarks>
-/// An event is the format's version, one byte that tells which event, and its fields. A snapshot is the version and the events that
-/// lead to the state, one behind the other. A new event takes a new tag and raises <see cref="Version"/>. The version that is written is the
-/// lowest that knows all that follows: whoever uses nothing new can go back to an older broker.
+/// An event is the format's version, one byte that tells which event, its fields, and the CRC-32C of all that, little-endian. A snapshot is
+/// the version and the events that lead to the state, one behind the other, and the checksum. A new event takes a new tag and raises
+/// <see cref="Version"/>. Formats 1 and 2 have no checksum and manifests of their own: a damaged first byte does not make one into the other.
 /// </remarks>
 internal static class TopologyCodec
 {
-    /// <summary>The newest format. 2 added permissions on topics.</summary>
-    public const byte Version = 2;
+    /// <summary>The newest format, which is written. 2 added permissions on topics, 3 the checksum.</summary>
+    public const byte Version = 3;
 
     /// <summary>Manifest of an event in the store.</summary>
-    public const string EventManifest = "topology.event";
+    public const string EventManifest = "topology.event.3";
 
     /// <summary>Manifest of a snapshot in the store.</summary>
-    public const string SnapshotManifest = "topology.snapshot";
+    public const string SnapshotManifest = "topology.snapshot.3";
+
+    /// <summary>Manifest of an event without a checksum: read for ever.</summary>
+    public const string OldEventManifest = "topology.event";
+
+    /// <summary>Manifest of a snapshot without a checksum: read for ever.</summary>
+    public const string OldSnapshotManifest = "topology.snapshot";
+
+    private const byte LastWithoutChecksum = 2;
 
     /// <summary>An event as bytes.</summary>
     /// <exception cref="ArgumentException">It is not to be journaled.</exception>
-    public static byte[] Encode(ITopologyEvent @event)
-    {
-        var writer = new RecordWriter();
-        writer.Byte(VersionOf(@event));
-        Write(writer, @event);
-        return writer.ToArray();
-    }
+    public static byte[] Encode(ITopologyEvent @event) => Encode([@event]);
 
     /// <summary>The event that these bytes are.</summary>
-    /// <exception cref="TopologyFormatException">A newer version wrote it, or it is damaged.</exception>
-    public static ITopologyEvent Decode(ReadOnlySpan<byte> bytes)
+    /// <exception cref="TopologyFormatException">They are damaged.</exception>
+    public static ITopologyEvent Decode(ReadOnlySpan<byte> bytes, string manifest = EventManifest)
     {
-        var reader = Open(bytes);
+        var reader = Open(manifest == EventManifest, bytes);
         var @event = Read(ref reader);
         return reader.AtEnd ? @event : throw new TopologyFormatException("a record of the topology is damaged: it goes on behind its end");
     }
 
     /// <summary>A snapshot of what these events lead to.</summary>
     /// <exception cref="ArgumentException">One is not to be journaled.</exception>
-    public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts)
-    {
-        var writer = new RecordWriter();
-        var all = facts.ToList();
-        writer.Byte(all.Select(VersionOf).DefaultIfEmpty((byte)1).Max());
-        all.ForEach(fact => Write(writer, fact));
-
-        return writer.ToArray();
-    }
+    public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts) => Encode(facts);
 
     /// <summary>The events that lead to the state of a snapshot.</summary>
-    /// <exception cref="TopologyFormatException">A newer version wrote it, or it is damaged.</exception>
-    public static IReadOnlyList<ITopologyEvent> DecodeSnapshot(ReadOnlySpan<byte> bytes)
+    /// <exception cref="TopologyFormatException">It is damaged.</exception>
+    public static IReadOnlyList<ITopologyEvent> DecodeSnapshot(ReadOnlySpan<byte> bytes, string manifest = SnapshotManifest)
     {
-        var reader = Open(bytes);
+        var reader = Open(manifest == SnapshotManifest, bytes);
         var facts = new List<ITopologyEvent>();
         while (!reader.AtEnd)
         {
@@ -66,19 +61,32 @@ internal static class TopologyCodec
         return facts;
     }
 
-    private static RecordReader Open(ReadOnlySpan<byte> bytes)
+    private static RecordReader Open(bool hasChecksum, ReadOnlySpan<byte> bytes)
     {
-        var reader = new RecordReader(bytes);
+        if (hasChecksum && !Crc32C.IsRight(bytes))
+        {
+            throw new TopologyFormatException("a record of the topology is damaged: its checksum is wrong");
+        }
+
+        var reader = new RecordReader(hasChecksum ? bytes[..^Crc32C.Length] : bytes);
         var version = reader.Byte();
-        return version is > 0 and <= Version
+        var (lowest, highest) = hasChecksum ? (Version, Version) : ((byte)1, LastWithoutChecksum);
+        return version >= lowest && version <= highest
             ? reader
-            : throw new TopologyFormatException(
-                $"the topology was written in format {version} by a newer version of the broker; this one reads formats 1 to {Version}. "
-                + "Run that version, or go back to a backup from before it.");
+            : throw new TopologyFormatException($"a record of the topology is damaged: its first byte is {version}, which is not between {lowest} and {highest}");
     }
 
-    private static byte VersionOf(ITopologyEvent @event) =>
-        @event is TopologyEvents.TopicPermissionsSet or TopologyEvents.TopicPermissionsCleared ? (byte)2 : (byte)1;
+    private static byte[] Encode(IEnumerable<ITopologyEvent> facts)
+    {
+        var writer = new RecordWriter();
+        writer.Byte(Version);
+        foreach (var fact in facts)
+        {
+            Write(writer, fact);
+        }
+
+        return writer.ToCheckedArray();
+    }
 
     private static void Write(RecordWriter writer, ITopologyEvent @event)
     {

@@ -60,7 +60,8 @@ internal static class GroupProtocol
     /// <summary>Messages in the order of the queue.</summary>
     /// <param name="After">What was asked for: an answer to an older question is passed over.</param>
     /// <param name="Messages">The messages with the time when they were published, in Unix milliseconds.</param>
-    public sealed record Loaded(long After, List<(Message Message, long Time)> Messages) : INoSerializationVerificationNeeded;
+    /// <param name="Lost">Messages that the queue counts and that are not there any more, since their event is damaged; null for none.</param>
+    public sealed record Loaded(long After, List<(Message Message, long Time)> Messages, LostMessages? Lost = null) : INoSerializationVerificationNeeded;
 
     /// <summary>The disk has become short of room, or full, or has room again.</summary>
     public sealed record RoomChanged : INoSerializationVerificationNeeded

@@ -15,6 +15,9 @@ internal sealed class GroupQueue(QueueHandle handle, LogBatcher batcher) : Batch
     /// <summary>A question that waits: its messages are not committed yet, or a read is under way.</summary>
     public GroupProtocol.Load? Wanted { get; set; }
 
-    /// <summary>A read of the journal is under way.</summary>
+    /// <summary>What its question will not get, since it is damaged; null for nothing.</summary>
+    public LostMessages? Lost { get; set; }
+
+    /// <summary>A read of the journal is under way, or what it found is being set aside.</summary>
     public bool IsReading { get; set; }
 }

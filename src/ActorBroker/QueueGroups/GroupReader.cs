@@ -36,8 +36,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         }
         else
         {
-            queue.Wanted = null;
-            queue.Actor.Tell(new GroupProtocol.Loaded(wanted.After, []));
+            Answer(queue, wanted, []);
         }
     }
 
@@ -57,8 +56,15 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         }
     }
 
+    /// <summary>Once the next write is committed, what the queue wants is looked for anew.</summary>
+    public void ServeAfterCommit(GroupQueue queue)
+    {
+        queue.IsReading = false;
+        _waiting.Add(queue);
+    }
+
     /// <summary>A read is done, or failed.</summary>
-    public void Done(Read read, LogIndex index)
+    public void Done(Read read, LogIndex index, GroupDamage damage)
     {
         read.Queue.IsReading = false;
         _watcher?.Answered();
@@ -71,6 +77,11 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
 
         if (read.Queue.Wanted == read.Wanted && IsInPlace(read, index))
         {
+            if (read.Damaged.Count > 0 && MustWait(read, index, damage))
+            {
+                return;
+            }
+
             var messages = Pick(read, index);
             if (messages.Count != index.CountLive(read.Queue.Uid, read.Wanted.After, read.UpTo))
             {
@@ -83,8 +94,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
 
             if (messages.Count > 0)
             {
-                read.Queue.Wanted = null;
-                read.Queue.Actor.Tell(new GroupProtocol.Loaded(read.Wanted.After, messages));
+                Answer(read.Queue, read.Wanted, messages);
                 return;
             }
         }
@@ -92,7 +102,38 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         Serve(read.Queue, index); // purged meanwhile, or another question
     }
 
-    private void TryLater(GroupQueue queue) =>
+    /// <summary>Damaged events are set aside first; and once that is done, their messages must be settled.</summary>
+    private bool MustWait(Read read, LogIndex index, GroupDamage damage)
+    {
+        var queue = read.Queue;
+        var damaged = read.Damaged.Where(d => index.LiveIn(d.SequenceNr, queue.Uid, read.Wanted.After, read.UpTo).Count > 0).ToList();
+        if (damaged.Count == 0)
+        {
+            return false;
+        }
+
+        queue.IsReading = true;
+        if (damaged.RemoveAll(d => queue.Lost?.Wanted == read.Wanted && queue.Lost.Events.Contains(d.SequenceNr)) > 0 && damaged.Count == 0)
+        {
+            ServeAfterCommit(queue); // the write that was just committed began before
+        }
+        else
+        {
+            damage.SetAside(damaged, read);
+        }
+
+        return true;
+    }
+
+    private static void Answer(GroupQueue queue, GroupProtocol.Load wanted, List<(Message Message, long Time)> messages)
+    {
+        queue.Wanted = null;
+        queue.Actor.Tell(new GroupProtocol.Loaded(wanted.After, messages, queue.Lost?.Wanted == wanted ? queue.Lost : null));
+        queue.Lost = null;
+    }
+
+    /// <summary>A second from now.</summary>
+    public void TryLater(GroupQueue queue) =>
         system.Scheduler.ScheduleTellOnce(TimeSpan.FromSeconds(1), group, new Retry(queue), ActorRefs.NoSender);
 
     /// <summary>False when the oldest messages were stored elsewhere meanwhile: their old place may have been deleted before it was read.</summary>
@@ -107,7 +148,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
         var stored = index.Find(uid);
         var inOrder = true;
         var last = read.Wanted.After;
-        foreach (var (_, @event) in read.Events)
+        foreach (var (_, @event) in read.Sound)
         {
             var from = messages.Count;
             var bytes = 0L;
@@ -169,5 +210,13 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
     /// <summary>What was read: all live messages of the queue up to that number.</summary>
     public sealed record Read(
         GroupQueue Queue, GroupProtocol.Load Wanted, long First, long UpTo, IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events, Exception? Fault)
-        : INoSerializationVerificationNeeded;
+        : INoSerializationVerificationNeeded
+    {
+        /// <summary>Events that are not what was written. Looked for by whoever makes this, which is no actor.</summary>
+        public IReadOnlyList<DamagedEvent> Damaged { get; } = DamagedEvent.In(Events);
+
+        /// <summary>The others.</summary>
+        public IEnumerable<(long SequenceNr, StoredEvent Event)> Sound =>
+            Damaged.Count == 0 ? Events : Events.Where(e => !Damaged.Any(d => d.SequenceNr == e.SequenceNr));
+    }
 }

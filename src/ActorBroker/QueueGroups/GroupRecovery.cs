@@ -14,6 +14,9 @@ internal sealed class GroupRecovery(string log)
     /// <summary>The event up to which there is a snapshot.</summary>
     public long Covered { get; private set; }
 
+    /// <summary>Events that are not what was written, and that the index goes on without.</summary>
+    public List<DamagedEvent> Damaged { get; } = [];
+
     /// <summary>Is this a message of a log that recovers?</summary>
     public static bool IsMine(object message) =>
         message is LogProtocol.RecoveryStarted or LogProtocol.SnapshotOffered or LogProtocol.Replayed or LogProtocol.Recovered
@@ -27,20 +30,24 @@ internal sealed class GroupRecovery(string log)
         {
             case LogProtocol.RecoveryStarted:
                 (Index, Covered, _last) = (new LogIndex(), 0, 0);
+                Damaged.Clear();
                 return false;
             case LogProtocol.SnapshotOffered offered:
-                Require(offered.State.Manifest, LogIndex.SnapshotManifest);
-                Index = LogIndex.FromSnapshot(offered.State.Bytes);
+                Index = SnapshotOf(offered.State);
                 Covered = _last = offered.SequenceNr;
                 return false;
             case LogProtocol.Replayed replayed:
-                Require(replayed.Event.Manifest, LogEventWriter.Manifest);
                 Follows(replayed.SequenceNr - 1);
-                Index.Apply(replayed.SequenceNr, replayed.Event.Bytes);
+                Apply(replayed);
                 _last = replayed.SequenceNr;
                 return false;
             case LogProtocol.Recovered recovered:
                 Follows(recovered.SequenceNr);
+                if (Damaged.Count > 0)
+                {
+                    Index.DistrustMarks();
+                }
+
                 return true;
             case LogProtocol.Ended ended:
                 throw new InvalidDataException(ended.Reason);
@@ -58,11 +65,47 @@ internal sealed class GroupRecovery(string log)
         }
     }
 
-    private void Require(string manifest, string known)
+    private void Apply(LogProtocol.Replayed replayed)
     {
-        if (manifest != known)
+        if (ProblemOf(replayed.Event) is { } problem)
         {
-            throw new InvalidDataException($"{log} holds '{manifest}', this version reads '{known}': it was written by a newer version.");
+            Damaged.Add(new DamagedEvent(replayed.SequenceNr, problem));
+            Index.Skip(replayed.SequenceNr, replayed.Event.Bytes.Length);
+        }
+        else
+        {
+            Index.Apply(replayed.SequenceNr, replayed.Event.Bytes);
+        }
+    }
+
+    private string? ProblemOf(StoredEvent @event)
+    {
+        try
+        {
+            return LogEventFormat.ProblemOf(@event.Manifest, @event.Bytes);
+        }
+        catch (InvalidDataException newer)
+        {
+            throw new InvalidDataException($"{log}: {newer.Message}", newer);
+        }
+    }
+
+    /// <summary>Nothing can take the place of a damaged snapshot: the events before it are deleted.</summary>
+    private LogIndex SnapshotOf(StoredEvent state)
+    {
+        if (state.Manifest != LogIndex.SnapshotManifest)
+        {
+            throw new InvalidDataException(
+                $"{log} holds '{state.Manifest}', this version reads '{LogIndex.SnapshotManifest}': it was written by a newer version.");
+        }
+
+        try
+        {
+            return LogIndex.FromSnapshot(state.Bytes);
+        }
+        catch (InvalidDataException damage)
+        {
+            throw new InvalidDataException($"{log}: {damage.Message} Restore a backup of the store.", damage);
         }
     }
 }

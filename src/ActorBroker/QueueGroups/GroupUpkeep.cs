@@ -77,7 +77,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     /// <summary>Old messages were read: those that still live are stored again.</summary>
     public void Relocate(Survivors survivors, LogIndex index, LogBatcher batcher)
     {
-        foreach (var (sequenceNr, @event) in survivors.Events)
+        foreach (var (sequenceNr, @event) in survivors.Sound)
         {
             var reader = new LogEventReader(@event.Bytes);
             while (reader.MoveNext())
@@ -93,7 +93,8 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         _busy = false;
     }
 
-    private void Snapshot(LogIndex index)
+    /// <summary>Saves the index as it is.</summary>
+    public void Snapshot(LogIndex index)
     {
         var state = index.ToSnapshot();
         _busy = true;
@@ -125,5 +126,10 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     }
 
     /// <summary>The oldest events that still hold messages.</summary>
-    public sealed record Survivors(IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events) : INoSerializationVerificationNeeded;
+    public sealed record Survivors(IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events) : INoSerializationVerificationNeeded
+    {
+        /// <summary>Those that are what was written. What others hold stays where it is until its queue asks for it.</summary>
+        public IReadOnlyList<(long SequenceNr, StoredEvent Event)> Sound { get; } =
+            [.. Events.ExceptBy(DamagedEvent.In(Events).Select(d => d.SequenceNr), e => e.SequenceNr)];
+    }
 }

@@ -28,6 +28,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private readonly IMoments _moments;
     private readonly GroupReader _reader;
     private readonly GroupRecovery _recovery;
+    private readonly GroupDamage _damage;
     private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
     private readonly Dictionary<long, GroupQueue> _queues = [];
     private readonly List<GroupQueue> _reopening = [];
@@ -49,6 +50,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _moments = SystemMoments.For(broker.System);
         _reader = new GroupReader(_logId, Self, broker.System);
         _recovery = new GroupRecovery(_logId);
+        _damage = new GroupDamage(_logId, Self, broker.System);
         _disk = BrokerSystem.StoreOf(broker.System)?.Disk;
     }
 
@@ -72,12 +74,13 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     {
         try
         {
-            if (_recovery.Take(message))
+            if (message is GroupDamage.IsSetAside aside)
             {
-                _index = _recovery.Index;
-                _upkeep = new GroupUpkeep(_logId, _events, Self, _broker.System, _recovery.Covered);
-                Become(OnReceive);
-                Stash.UnstashAll();
+                GoOnWithout(aside);
+            }
+            else if (_recovery.Take(message))
+            {
+                Recovered();
             }
             else if (!GroupRecovery.IsMine(message))
             {
@@ -139,7 +142,10 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
                 break;
             case GroupReader.Read read:
-                _reader.Done(read, _index);
+                _reader.Done(read, _index, _damage);
+                break;
+            case GroupDamage.IsSetAside aside:
+                TakeOut(aside);
                 break;
             case GroupUpkeep.Survivors survivors:
                 _upkeep.Relocate(survivors, _index, _batcher);
@@ -271,7 +277,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _pace.Begin();
         if (_batcher.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
         {
-            _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventWriter.Manifest, e))));
+            _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventFormat.Manifest, e))));
         }
         else if (_batcher.UnderWay is null)
         {

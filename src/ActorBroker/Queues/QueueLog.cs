@@ -219,6 +219,11 @@ internal sealed class QueueLog
         }
 
         _loadingAfter = -1;
+        if (loaded.Lost is { } lost)
+        {
+            _state.ApplyLost(lost.Count, lost.Bytes);
+        }
+
         foreach (var (stored, time) in loaded.Messages)
         {
             var message = stored;

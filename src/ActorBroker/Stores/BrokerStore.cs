@@ -13,8 +13,9 @@ internal sealed class BrokerStore : IDisposable
 {
     private readonly IStoreDatabase _database;
 
-    private BrokerStore(StoreSettings settings, IStoreDatabase database, IInterceptor[] observers)
+    private BrokerStore(StoreSettings settings, IStoreDatabase database, StoreMarkFile? mark, IInterceptor[] observers)
     {
+        Mark = mark;
         Settings = settings;
         Watcher = observers.OfType<IStoreWatcher>().FirstOrDefault();
         _database = database;
@@ -26,6 +27,9 @@ internal sealed class BrokerStore : IDisposable
 
     /// <summary>Hears when the store is asked for something, and when it has answered; null when nobody wants to know.</summary>
     internal IStoreWatcher? Watcher { get; }
+
+    /// <summary>Knows how far its logs have gone; null when there is no directory for that.</summary>
+    internal StoreMarkFile? Mark { get; }
 
     /// <summary>What and where it is, without secrets.</summary>
     public string Description => _database.Description;
@@ -43,12 +47,13 @@ internal sealed class BrokerStore : IDisposable
     /// <param name="root">The whole configuration of the actor system.</param>
     /// <param name="observers">See every connection and command of the plugins; for tests.</param>
     /// <exception cref="ConfigurationException">A setting is out of range.</exception>
-    /// <exception cref="IOException">It cannot be used: says why, and what to do.</exception>
+    /// <exception cref="IOException">It cannot be used, or has lost something: says why, and what to do.</exception>
     public static BrokerStore? Open(Config root, params IInterceptor[] observers) => Open(StoreSettings.From(root), observers);
 
     /// <inheritdoc cref="Open(Config, IInterceptor[])"/>
     public static BrokerStore? Open(StoreSettings settings, IInterceptor[] observers)
     {
+        var mark = StoreMarkFile.Check(settings);
         IStoreDatabase? database = settings.Kind switch
         {
             StoreKind.Sqlite => SqliteDatabase.OpenFile(settings),
@@ -56,7 +61,7 @@ internal sealed class BrokerStore : IDisposable
             StoreKind.PostgreSql => PostgresDatabase.Open(settings),
             _ => null,
         };
-        return database is null ? null : new BrokerStore(settings, database, observers);
+        return database is null ? null : new BrokerStore(settings, database, mark, observers);
     }
 
     /// <summary>Keeps the memory database of that name while no store has it open, so that a broker may be started again on it.</summary>
@@ -72,5 +77,9 @@ internal sealed class BrokerStore : IDisposable
     public Task<bool> ShrinkAsync() => _database.ShrinkAsync();
 
     /// <summary>Finishes what is being written, closes all connections, and lets others use the database.</summary>
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        Mark?.Write(); // while it can be read: whoever wrote to it has stopped
+        _database.Dispose();
+    }
 }

@@ -77,6 +77,7 @@ internal static class SqliteBackup
             Copy(file, partial);
             CheckWhole(partial);
             ForgetLog(database);
+            File.Delete(Path.Combine(directory, StoreMark.FileName)); // it is about the old one; a broker makes that of the new one
             Disk.Move(partial, database, overwrite: force);
         }
         finally

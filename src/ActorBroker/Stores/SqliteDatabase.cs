@@ -74,15 +74,20 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public static SqliteDatabase OpenFile(StoreSettings settings)
     {
         var directoryLock = DirectoryLock.Take(settings.DataDirectory);
+        var file = Path.Combine(settings.DataDirectory, FileName);
         try
         {
-            var file = Path.Combine(settings.DataDirectory, FileName);
             KeepFromOthers(file);
             var reserve = Path.Combine(settings.DataDirectory, StoreDisk.ReserveName);
             return Open(settings, file, directoryLock, new StoreDisk(new VolumeOf(settings.DataDirectory), reserve, settings.DiskReserve));
         }
         catch
         {
+            using (var pooled = new SqliteConnection(FileConnectionString(file)))
+            {
+                SqliteConnection.ClearPool(pooled); // whoever tries again, on other files, must not get to these
+            }
+
             directoryLock.Dispose();
             throw;
         }

@@ -30,6 +30,12 @@ internal sealed partial record StoreSettings(
     /// <summary>Where these settings live.</summary>
     public const string Path = BrokerSettings.Path + ".store";
 
+    /// <summary>Full name of the setting for <see cref="AcceptDataLoss"/>.</summary>
+    public const string AcceptDataLossPath = Path + ".accept-data-loss";
+
+    /// <summary>Starts, and says so, where a start without it is refused because something of the store is missing.</summary>
+    public bool AcceptDataLoss { get; init; }
+
     /// <summary>Reads the block and checks every range.</summary>
     /// <exception cref="ConfigurationException">Names the full path, the value, and what is allowed.</exception>
     public static StoreSettings From(Config root)
@@ -47,7 +53,7 @@ internal sealed partial record StoreSettings(
             sqlite.Int("wal-autocheckpoint", 100, 1_000_000),
             sqlite.Bytes("cache", 1 << 20, 4L << 30),
             DiskWatermark.From(block, Path),
-            block.Bytes("disk-reserve", 1 << 20, 1 << 30, off: 0));
+            block.Bytes("disk-reserve", 1 << 20, 1 << 30, off: 0)) { AcceptDataLoss = block.Bool("accept-data-loss") };
         return settings.Kind switch
         {
             StoreKind.Sqlite when directory.Length == 0 =>

@@ -11,6 +11,7 @@ namespace ActorBroker.Topology;
 internal sealed partial class TopologyActor
 {
     private IActorRef? _store;
+    private readonly List<DamagedEvent> _leftOut = [];
     private int _replayed;
 
     /// <inheritdoc/>
@@ -36,16 +37,23 @@ internal sealed partial class TopologyActor
         {
             case LogProtocol.RecoveryStarted when _commits is null:
                 (_state, _replayed) = (NewState(), 0);
+                _leftOut.Clear();
                 break;
             case LogProtocol.SnapshotOffered m when _commits is null:
                 Guarded(() => Recover(m.State));
                 break;
             case LogProtocol.Replayed m when _commits is null:
                 _replayed++;
-                Guarded(() => Recover(m.Event));
+                Guarded(() => Recover(m));
+                break;
+            case LogProtocol.Recovered when _commits is null && _leftOut.Count > 0:
+                SetAside();
                 break;
             case LogProtocol.Recovered when _commits is null:
                 Guarded(Start);
+                break;
+            case IsSetAside m:
+                Guarded(() => StartWithout(m));
                 break;
             case LogProtocol.Written m:
                 _commits?.Written(m.SequenceNr);
@@ -68,19 +76,39 @@ internal sealed partial class TopologyActor
         return true;
     }
 
-    private void Recover(StoredEvent stored)
+    private void Recover(StoredEvent snapshot)
     {
-        IReadOnlyList<ITopologyEvent> facts = stored.Manifest switch
+        if (snapshot.Manifest is not (TopologyCodec.SnapshotManifest or TopologyCodec.OldSnapshotManifest))
         {
-            TopologyCodec.EventManifest => [TopologyCodec.Decode(stored.Bytes)],
-            TopologyCodec.SnapshotManifest => TopologyCodec.DecodeSnapshot(stored.Bytes),
-            var other => throw new TopologyFormatException($"the log of the topology holds '{other}', which this version of the broker does not know"),
-        };
-        foreach (var fact in facts)
+            throw Unknown(snapshot.Manifest);
+        }
+
+        foreach (var fact in TopologyCodec.DecodeSnapshot(snapshot.Bytes, snapshot.Manifest))
         {
             _state.Apply(fact);
         }
     }
+
+    private void Recover(LogProtocol.Replayed replayed)
+    {
+        if (replayed.Event.Manifest is not (TopologyCodec.EventManifest or TopologyCodec.OldEventManifest))
+        {
+            throw Unknown(replayed.Event.Manifest);
+        }
+
+        try
+        {
+            _state.Apply(TopologyCodec.Decode(replayed.Event.Bytes, replayed.Event.Manifest));
+        }
+        catch (Exception damage)
+        {
+            LeaveOut(new DamagedEvent(replayed.SequenceNr, damage.Message), damage);
+        }
+    }
+
+    private static TopologyFormatException Unknown(string manifest) =>
+        new($"the log of the topology holds '{manifest}', which this version of the broker does not know: a newer version wrote it, or it is damaged. "
+            + "Run that version, or restore a backup of the store");
 
     /// <summary>What was recovered is shown and not written again; what configuration adds is both.</summary>
     private void Start()
@@ -90,6 +118,7 @@ internal sealed partial class TopologyActor
         var visible = new Completion(recovered.Count + added.Count + 1, () => _started.Succeed(true));
         _commits = new TopologyCommits(_state, _store, _replayed, _log);
         FixQueueGroups(_commits);
+        PassOverUids(_commits);
         foreach (var name in recovered)
         {
             StartHost(name);

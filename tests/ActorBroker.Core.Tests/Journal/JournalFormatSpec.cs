@@ -11,17 +11,25 @@ public sealed class JournalFormatSpec
         + "00000000000000000001000002290100030E02000171003C000000000000000000020000010231AD020101024221AD020901"
         + "00030E00000171003C00000000000000000000000002AE0209CF0F0000030E01000171003C00000000000000000001000009"
         + "03AC02030200048D039B060004AC0202AC0205AC0206AF02";
-    private const string Event2 = "0180D095FFBC3165AC028120";
+    private const string Mark1 = "0180D095FFBC3165AC028120";
+    private const string Event2 =
+        "0280D095FFBC3145AC0201AC02010100030E03000171003C000000000000000000030000010203090B07030E01000171003C"
+        + "00000000000000000001000002290100030E02000171003C000000000000000000020000010231AD020101024221AD020901"
+        + "00030E00000171003C00000000000000000000000002AE0209CF0F0000030E01000171003C00000000000000000001000009"
+        + "03AC02030200048D039B060004AC0202AC0205AC0206AF02" + "D5D487E6";
+    private const string Mark2 = "0280D095FFBC3165AC028120" + "099C6AEC";
     private const string Snapshot2 = "020202030100180B0002AC0202812001000000AD020101000000981F4346";
     private const string Snapshot1 =
         "0109090001118E430001000A0701119001007A47050100180902010503030101C90101030C02010C14000200140001000108"
         + "0100140100007801001401000200020014010001000200140100014101012800020004000003050003011405000301010000"
         + "00C3ADC28F";
 
-    [Fact]
-    public void An_event_of_version_1_is_read()
+    [Theory]
+    [InlineData("ab.group.1", Event1)]
+    [InlineData("ab.group.2", Event2)]
+    public void An_event_of_any_version_is_read(string manifest, string bytes)
     {
-        Assert.Equal("ab.group.1", LogEventWriter.Manifest);
+        Assert.Null(LogEventFormat.ProblemOf(manifest, Convert.FromHexString(bytes)));
         var head = "000171.003C0000000000000000000";
         Assert.Equal(
             [
@@ -39,11 +47,11 @@ public sealed class JournalFormatSpec
                 "Marked 300 0",
                 "Removed 303",
             ],
-            LogMessages.Read(Convert.FromHexString(Event1)));
+            LogMessages.Read(Convert.FromHexString(bytes)));
     }
 
     [Fact]
-    public void An_event_is_written_as_version_1() => Assert.Equal(Event1, Convert.ToHexString(LogMessages.Event(
+    public void An_event_is_written_as_version_2() => Assert.Equal((Event2, "ab.group.2"), (Convert.ToHexString(LogMessages.Event(
         w =>
         {
             var shared = LogMessages.Create(1, 2, MessageFlags.Shared | MessageFlags.Persistent | MessageFlags.Mandatory);
@@ -62,7 +70,16 @@ public sealed class JournalFormatSpec
             w.Mark(300, 0);
             w.Remove(303);
         },
-        time: 1_700_000_000_000)));
+        time: 1_700_000_000_000)), LogEventFormat.Manifest));
+
+    [Fact]
+    public void The_checksum_is_CRC_32C() => Assert.Equal(0xE3069283, Crc32C.Of("123456789"u8)); // the check value of its catalogue
+
+    [Theory]
+    [InlineData(3, "ab.group.3", "it was written by a newer version")]
+    [InlineData(3, "ab.group.12", "it was written by a newer version")]
+    public void An_event_of_a_newer_version_stops_the_start(byte version, string manifest, string why) =>
+        Assert.Contains(why, Assert.Throws<InvalidDataException>(() => LogEventFormat.ProblemOf(manifest, [version, 0, 0, 0, 0, 0])).Message);
 
     [Fact]
     public void A_snapshot_of_version_1_is_read()
@@ -91,11 +108,11 @@ public sealed class JournalFormatSpec
     {
         var shared = Enumerable.Range(1, 3).Select(i => LogMessages.Create(i, 10 * (1 + (i % 2)), MessageFlags.Shared)).ToArray();
         var index = new LogIndex();
-        index.Apply(1, LogMessages.Appended(1, 1, 130));
-        index.Apply(2, LogMessages.Event(w => w.Mark(1, LogEventWriter.Everything)));
-        index.Apply(3, LogMessages.Appended(1, 131, 132));
-        index.Apply(4, LogMessages.Appended(1, 133, 134));
-        index.Apply(5, LogMessages.Event(w =>
+        Apply(1, LogMessages.Appended(1, 1, 130));
+        Apply(2, LogMessages.Event(w => w.Mark(1, LogEventWriter.Everything)));
+        Apply(3, LogMessages.Appended(1, 131, 132));
+        Apply(4, LogMessages.Appended(1, 133, 134));
+        Apply(5, LogMessages.Event(w =>
         {
             w.Append(2, shared[0].At(1));
             w.Append(2, shared[1].At(2));
@@ -103,15 +120,17 @@ public sealed class JournalFormatSpec
             w.Append(1, shared[0].At(200));
             w.Mark(3, LogEventWriter.Everything);
         }));
-        index.Apply(6, LogMessages.Event(w =>
+        Apply(6, LogMessages.Event(w =>
         {
             w.Relocate(1, LogMessages.Create(1, 20), 1);
             w.Relocate(1, LogMessages.Create(3, 20), 1);
         }));
-        index.Apply(7, LogMessages.Settled(1, new(2, 2), new(4, 8), new(10, 129)));
-        index.Apply(8, LogMessages.Event(w => w.Return(1, 3, 12)));
-        index.Apply(9, LogMessages.Settled(2, new SequenceRange(2, 2)));
+        Apply(7, LogMessages.Settled(1, new(2, 2), new(4, 8), new(10, 129)));
+        Apply(8, LogMessages.Event(w => w.Return(1, 3, 12)));
+        Apply(9, LogMessages.Settled(2, new SequenceRange(2, 2)));
         Assert.Equal(Snapshot1, Convert.ToHexString(index.ToSnapshot()));
+
+        void Apply(long sequenceNr, byte[] @event) => index.Apply(sequenceNr, LogMessages.InFormat1(@event)); // four bytes longer by now
     }
 
     /// <summary>Marks that say how far came later; brokers before them refuse both.</summary>
@@ -119,11 +138,11 @@ public sealed class JournalFormatSpec
     public void A_mark_with_a_position_is_read_and_written()
     {
         var bytes = LogMessages.Event(w => w.Mark(300, 4097), time: 1_700_000_000_000);
-        Assert.Equal(Event2, Convert.ToHexString(bytes));
-        Assert.Equal(["Marked 300 4097"], LogMessages.Read(Convert.FromHexString(Event2)));
+        Assert.Equal(Mark2, Convert.ToHexString(bytes));
+        Assert.All([Mark1, Mark2], hex => Assert.Equal(["Marked 300 4097"], LogMessages.Read(Convert.FromHexString(hex))));
         var index = new LogIndex();
-        index.Apply(1, bytes);
-        index.Apply(2, LogMessages.Event(w => w.Mark(301, LogEventWriter.Everything)));
+        index.Apply(1, LogMessages.InFormat1(bytes));
+        index.Apply(2, LogMessages.InFormat1(LogMessages.Event(w => w.Mark(301, LogEventWriter.Everything))));
         Assert.Equal(Snapshot2, Convert.ToHexString(index.ToSnapshot()));
         var read = LogIndex.FromSnapshot(Convert.FromHexString(Snapshot2));
         Assert.Equal((4097, LogEventWriter.Everything), (read.Find(300)!.MarkedUpTo, read.Find(301)!.MarkedUpTo));

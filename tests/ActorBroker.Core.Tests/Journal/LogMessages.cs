@@ -42,6 +42,9 @@ internal static class LogMessages
         return writer.ToEvent();
     }
 
+    /// <summary>The same event as older brokers wrote it, without a checksum.</summary>
+    public static byte[] InFormat1(byte[] @event) => [1, .. @event.AsSpan(1, @event.Length - 5)];
+
     /// <summary>An event with messages <paramref name="first"/> to <paramref name="last"/> of a queue.</summary>
     public static byte[] Appended(long queue, long first, long last, int bodyLength = 10) => Event(w =>
     {

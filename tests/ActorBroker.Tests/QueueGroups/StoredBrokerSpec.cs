@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using ActorBroker.Core.Journal;
@@ -9,6 +10,7 @@ using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using LinqToDB.Interceptors;
 using Microsoft.Data.Sqlite;
 
@@ -31,6 +33,9 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
 
     private protected Broker Broker => _broker!;
 
+    /// <summary>What brokers have said with level ERROR, when their settings let them.</summary>
+    private protected ConcurrentQueue<string> Errors { get; } = [];
+
     public Task InitializeAsync() => Start();
 
     public async Task DisposeAsync()
@@ -45,6 +50,7 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
     private protected async Task Start(string settings = "", params IInterceptor[] more)
     {
         var system = Open(settings, more);
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Listener(Errors))), typeof(Error));
         _broker = await Broker.StartAsync(system).WaitAsync(Patience);
     }
 
@@ -164,6 +170,29 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
         Assert.NotEqual(0, command.ExecuteNonQuery());
     }
 
+    /// <summary>Runs a statement in the database behind the broker's back.</summary>
+    /// <returns>The first value of its answer.</returns>
+    private protected object? Run(string sql)
+    {
+        using var command = _keeper.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Turns one byte of an event in a log.</summary>
+    private protected void Damage(string log, long sequenceNr, int at)
+    {
+        var where = $"persistence_id = '{log}' AND sequence_number = {sequenceNr}";
+        var bytes = Assert.IsType<byte[]>(Run($"SELECT message FROM journal WHERE {where}"));
+        bytes[at < 0 ? bytes.Length + at : at] ^= 0x10;
+        Run($"UPDATE journal SET message = X'{Convert.ToHexString(bytes)}' WHERE {where}");
+    }
+
+    private sealed class Listener(ConcurrentQueue<string> errors) : UntypedActor
+    {
+        protected override void OnReceive(object message) => errors.Enqueue($"{((Error)message).Message}");
+    }
+
     private static async Task<LogIndex> ReadLog(ActorSystem system)
     {
         var index = new LogIndex();
@@ -179,13 +208,13 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
         BrokerSystem.Create(
             "stored",
             ConfigurationFactory.ParseString($"""
-                {settings}
                 akka.loglevel = OFF
                 akka.stdout-loglevel = OFF
                 akka.coordinated-shutdown.run-by-actor-system-terminate = off # a terminated system is as good as killed
                 actor-broker.store.kind = memory
                 actor-broker.store.queue-groups = 1
                 actor-broker.store.memory-name = "{_name}"
+                {settings}
                 """),
             [Store, .. more]);
 }

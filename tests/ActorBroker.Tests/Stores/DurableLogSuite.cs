@@ -1,6 +1,8 @@
+using ActorBroker.Journal;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Configuration;
+using LinqToDB.Data;
 
 namespace ActorBroker.Tests.Stores;
 
@@ -14,6 +16,9 @@ public abstract class DurableLogSuite : IAsyncLifetime
 
     /// <summary>Runs a statement on the store's tables, behind the broker's back.</summary>
     protected abstract void Change(string sql);
+
+    /// <summary>The type of bytes.</summary>
+    protected virtual string Binary => "blob";
 
     /// <summary>Longest time in which a log comes back after its database does.</summary>
     protected static TimeSpan Back => TimeSpan.FromSeconds(20);
@@ -236,6 +241,30 @@ public abstract class DurableLogSuite : IAsyncLifetime
         {
             Assert.Equal(["a", "b"], (await LogOwner.Recovered(system, $"log-{i}")).Events);
         }
+    }
+
+    [Fact]
+    public async Task Damaged_events_of_a_queue_group_are_copied_into_a_table_once_and_the_broker_starts()
+    {
+        const string group = "actor-broker.store.queue-groups = 1";
+        var broker = await Broker.StartAsync(Start(more: group)).WaitAsync(Back);
+        await broker.Client.DeclareQueueAsync("q");
+        foreach (var text in new[] { "a", "b", "c" })
+        {
+            await broker.Client.PublishAsync("", "q", System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        await Stop(broker.System);
+        Change("UPDATE journal SET message = CAST('no event' AS " + Binary + ") WHERE persistence_id = 'log-0' AND sequence_number = 2");
+        broker = await Broker.StartAsync(Start(more: group)).WaitAsync(Back);
+        Assert.Equal(["a", "c"], [(await broker.Client.GetAsync("q"))!.Text, (await broker.Client.GetAsync("q"))!.Text]);
+        Assert.Null(await broker.Client.GetAsync("q"));
+        var store = BrokerSystem.StoreOf(broker.System)!;
+        await SetAsideEvents.KeepAsync(store, "log-0", [new(2, "again"), new(4, "there is none")]).WaitAsync(Back);
+        await using var connection = new DataConnection(store.Options);
+        var schema = store.Settings.Kind == StoreKind.PostgreSql ? $"{store.Settings.Schema}." : "";
+        var kept = await connection.QueryToListAsync<string>($"SELECT problem FROM {schema}{SetAsideEvents.Table} WHERE persistence_id = 'log-0' AND sequence_number = 2");
+        Assert.Equal("its first byte says format 110, its manifest 'ab.group.2'", Assert.Single(kept));
     }
 
     [Fact]

@@ -60,6 +60,33 @@ public sealed class PostgresFailureSpec(PostgresCluster cluster) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_schema_that_is_gone_is_missed_where_a_data_directory_remembers_it()
+    {
+        var directory = Directory.CreateTempSubdirectory("actorbroker-mark-");
+        try
+        {
+            var here = $"actor-broker.data-dir = \"{directory.FullName}\"\nactor-broker.store.queue-groups = 1";
+            var broker = await Broker.StartAsync(Start(more: here));
+            await broker.Client.DeclareQueueAsync("q");
+            await broker.Client.PublishAsync("", "q", new byte[100]);
+            await broker.Client.PublishAsync("", "q", new byte[100]);
+            var check = StoreCheck.Run(BrokerSystem.StoreOf(broker.System)!.Settings);
+            Assert.Empty(check.Problems);
+            Assert.Equal([("log-0", 2L), ("topology", 3L)], check.Logs.Select(l => (l.Log, l.Last)));
+            await Stop(broker.System);
+            await Stop(Start(more: here)); // nothing is missing
+            await cluster.Execute($"DROP SCHEMA {_schema} CASCADE");
+            Assert.Contains("2 events of log-0 (it ends at 0 and went to 2)", Assert.Throws<IOException>(() => Start(more: here)).Message);
+            await Stop(Start(more: $"{here}\nactor-broker.store.accept-data-loss = on"));
+            await Stop(Start(more: here));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task While_the_server_is_away_publishers_wait()
     {
         var log = await LogOwner.Recovered(Start(), "log");
@@ -191,12 +218,13 @@ public sealed class PostgresFailureSpec(PostgresCluster cluster) : IAsyncLifetim
     private static BrokerStore? Open(string connectionString) => BrokerStore.Open(Broker.ConfigOf(ConfigurationFactory.ParseString(
         $"actor-broker.store.kind = postgresql\nactor-broker.store.connection-string = \"{connectionString}\"")));
 
-    private ActorSystem Start(string? schema = null)
+    private ActorSystem Start(string? schema = null, string more = "")
     {
         var settings = $"""
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
             {cluster.Store(schema ?? _schema)}
+            {more}
             """;
         var system = BrokerSystem.Create($"system-{_systems.Count}", ConfigurationFactory.ParseString(settings));
         _systems.Add(system);

@@ -13,6 +13,8 @@ public sealed class PostgresLogSpec(PostgresCluster cluster) : DurableLogSuite
 
     protected override string Store => cluster.Store(_schema);
 
+    protected override string Binary => "bytea";
+
     protected override void Change(string sql)
     {
         using var connection = new NpgsqlConnection($"{cluster.Server.ConnectionString};Search Path={_schema};Pooling=false");

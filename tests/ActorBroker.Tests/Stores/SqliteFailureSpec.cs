@@ -1,5 +1,6 @@
 using System.Data.Common;
 using ActorBroker.Journal;
+using ActorBroker.Stores;
 using LinqToDB.Interceptors;
 using Microsoft.Data.Sqlite;
 
@@ -73,6 +74,7 @@ public sealed class SqliteFailureSpec : SqliteSpec
     {
         await WriteAndDelete();
         Change("DELETE FROM snapshot; DELETE FROM journal WHERE sequence_number > 3");
+        File.Delete(Path.Combine(DataDirectory, StoreMark.FileName)); // which would be the first to say so
 
         var log = LogOwner.Of(Start(), "log");
         await log.Next<LogProtocol.RecoveryStarted>("the log to start");
@@ -147,6 +149,7 @@ public sealed class SqliteFailureSpec : SqliteSpec
         var lengths = new HashSet<int>();
         foreach (var cut in Enumerable.Range(0, 15).Select(i => i == 0 ? wal.Length : random.Next(wal.Length)))
         {
+            File.Delete(Path.Combine(DataDirectory, StoreMark.FileName)); // of the time before the power cut: it knew no more than the disk
             File.WriteAllBytes(DatabaseFile, database);
             File.WriteAllBytes(DatabaseFile + "-wal", wal[..cut]);
             system = Start();

@@ -32,12 +32,16 @@ public abstract class SqliteSpec : IAsyncLifetime
     }
 
     /// <summary>A broker's actor system over the directory.</summary>
-    private protected ActorSystem Start(params IInterceptor[] observers)
+    private protected ActorSystem Start(params IInterceptor[] observers) => Start("", observers);
+
+    /// <summary>The same with settings of its own.</summary>
+    private protected ActorSystem Start(string more, params IInterceptor[] observers)
     {
         var settings = $"""
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
             actor-broker.data-dir = "{DataDirectory}"
+            {more}
             """;
         var system = BrokerSystem.Create($"system-{_systems.Count}", ConfigurationFactory.ParseString(settings), observers);
         _systems.Add(system);
