@@ -1,8 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
@@ -55,7 +53,7 @@ internal sealed class LostMessagesActor(Func<IActorRef> topology) : UntypedActor
                 ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer));
                 break;
             case QueueProtocol.Inspect inspect when HasEnded(lost.Recipient): // declared while it ended
-                topology().Tell(inspect.For);
+                topology().Tell(inspect.Declare);
                 break;
             case QueueProtocol.Delete delete when HasEnded(lost.Recipient):
                 delete.Reply?.Succeed(0);

@@ -1,11 +1,10 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Channels;

@@ -1,12 +1,11 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.QueueGroups;
 
 /// <summary>What a group knows of one of its queues: what is still to be written, and who waits for what. Touched by the group only.</summary>
-internal sealed class GroupQueue(QueueHandle handle)
+internal sealed class GroupQueue(QueueHandle handle) : GroupMember(handle)
 {
     private const int FairTrial = 64;
     private const int Memory = 4096;
@@ -14,8 +13,6 @@ internal sealed class GroupQueue(QueueHandle handle)
     private readonly Queue<EnqueueBatch> _batches = new();
     private int _takenOut;
     private int _written;
-
-    public QueueHandle Handle { get; } = handle;
 
     public long Uid { get; } = handle.Definition.Uid;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
-using ActorBroker.Publishing;
 using ActorBroker.Queues;
 
 namespace ActorBroker.QueueGroups;
@@ -13,7 +13,7 @@ internal sealed partial class GroupWriter
     /// </summary>
     private void NoteMove(EnqueueBatch batch)
     {
-        if (batch.Confirm is DeadLetterMove move && move.Source.Group.Equals(group))
+        if (batch.Confirm is DeadLetterMove move && move.Source.Handle.Group.Equals(group))
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_moves, move, out _)++;
         }
@@ -26,7 +26,7 @@ internal sealed partial class GroupWriter
             // in this order: another group that fails says so before it counts as answered
             if (move.Unanswered <= inWrite && !move.HasFailed && move.TryTakeSequences(out var sequences))
             {
-                var source = move.Source.InGroup!;
+                var source = (GroupQueue)move.Source;
                 foreach (var range in sequences)
                 {
                     source.Settle(range, _emptied, write.Number);

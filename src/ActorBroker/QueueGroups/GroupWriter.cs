@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -80,7 +80,7 @@ internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
         while (_graced.TryPeek(out var first) && (first.Due <= now || first.Batch.ToWrite == 0))
         {
             _graced.Dequeue();
-            first.Batch.Queue.InGroup!.Graced--;
+            ((GroupQueue)first.Batch.InGroup!).Graced--;
             if (first.Batch.ToWrite > 0)
             {
                 _pending.Enqueue(first.Batch);
@@ -234,7 +234,7 @@ internal sealed partial class GroupWriter(IActorRef group, TimeSpan grace)
         var references = 0;
         while (write.Bytes < most && _pending.TryPeek(out var batch))
         {
-            var queue = batch.Queue.InGroup!;
+            var queue = (GroupQueue)batch.InGroup!;
             var took = false;
             while (write.Bytes < most && batch.TryTakeNext(out var message))
             {

@@ -1,4 +1,4 @@
-using ActorBroker.Publishing;
+using ActorBroker.Addresses;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -9,20 +9,25 @@ internal sealed partial class QueueGroupActor
 {
     private void Open(GroupProtocol.Open open)
     {
-        var uid = open.Queue.Definition.Uid;
-        var contents = ContentsOf(uid);
-        var queue = new GroupQueue(open.Queue) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
-        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
-        _queues[uid] = queue;
-        _broker.QueueOpened();
-        open.Queue.ServedBy(queue.Actor, Self, queue);
+        var queue = new GroupQueue(open.Queue);
+        var contents = Begin(queue);
+        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.Host, contents, _host.Resident), $"queue-{queue.Uid}");
+        _queues[queue.Uid] = queue;
+        _host.QueueOpened();
+        open.Queue.ServedBy(queue.Actor, Self);
         Sender.Tell(new GroupProtocol.Opened(open.Queue));
     }
 
-    private StoredContents ContentsOf(long uid)
+    /// <summary>What the group keeps of a queue; null when it is deleted.</summary>
+    internal GroupQueue? Find(QueueHandle queue) => _queues.GetValueOrDefault(queue.Definition.Uid);
+
+    /// <summary>What the log holds of a queue whose actor begins, or begins anew.</summary>
+    private StoredContents Begin(GroupQueue queue)
     {
-        var stored = _index.Find(uid);
-        return new StoredContents((stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.MarkedUpTo ?? 0);
+        var stored = _index.Find(queue.Uid);
+        var contents = new StoredContents(queue, (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.MarkedUpTo ?? 0);
+        (queue.EncodedUpTo, queue.MarkedUpTo) = (contents.Last, contents.MarkedUpTo);
+        return contents;
     }
 
     /// <summary>A queue begins anew, when the log knows all that its former life has said.</summary>
@@ -31,7 +36,7 @@ internal sealed partial class QueueGroupActor
         queue.Wanted = null;
         _reopening.Add(queue);
         EndGrace(TimeSpan.MaxValue);
-        _writer.Mark(queue, queue.Mark ?? new GroupProtocol.Mark(queue.Handle, queue.MarkedUpTo, 0)); // so that there is something to write
+        _writer.Mark(queue, queue.Mark ?? new GroupProtocol.Mark(queue, queue.MarkedUpTo, 0)); // so that there is something to write
         RequestWrite();
     }
 
@@ -43,9 +48,7 @@ internal sealed partial class QueueGroupActor
             if (queue is { IsRemoved: false, HasPending: false, Mark: null, Settled.Count: 0, Returned.Count: 0 })
             {
                 _reopening.RemoveAt(i);
-                var contents = ContentsOf(queue.Uid);
-                (queue.EncodedUpTo, queue.MarkedUpTo) = (contents.Last, contents.MarkedUpTo);
-                queue.Actor.Tell(contents);
+                queue.Actor.Tell(Begin(queue));
             }
             else
             {
@@ -89,9 +92,9 @@ internal sealed partial class QueueGroupActor
     private void AtRest(GroupProtocol.AtRest rest)
     {
         _notAtRest--;
-        if (rest.Queue.InGroup is { IsRemoved: false } queue && rest.MarkUpTo != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
+        if (rest.MarkUpTo is { } mark && Find(rest.Queue) is { } queue && mark != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
         {
-            _writer.Mark(queue, new GroupProtocol.Mark(queue.Handle, rest.MarkUpTo, 0));
+            _writer.Mark(queue, new GroupProtocol.Mark(queue, mark, 0));
         }
 
         if (_notAtRest == 0)
@@ -113,7 +116,7 @@ internal sealed partial class QueueGroupActor
     private void End(string reason)
     {
         Become(Ended);
-        _broker.Failed($"{_logId} cannot be written any more: {reason}");
+        _host.Failed($"{_logId} cannot be written any more: {reason}");
         _writer.RefuseAll();
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)
@@ -141,10 +144,11 @@ internal sealed partial class QueueGroupActor
                 Open(open);
                 break;
             case GroupProtocol.Reopen reopen:
-                reopen.Queue.InGroup!.Actor.Tell(ContentsOf(reopen.Queue.Definition.Uid));
+                var failed = (GroupQueue)reopen.Queue;
+                failed.Actor.Tell(Begin(failed));
                 break;
             case GroupProtocol.Mark mark:
-                mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(0));
+                ((GroupQueue)mark.Queue).Actor.Tell(new GroupProtocol.Marked(0));
                 break;
             case GroupProtocol.Changed { Confirm: { } confirm }:
                 confirm.Fail();
@@ -154,8 +158,9 @@ internal sealed partial class QueueGroupActor
                 batch.RefuseUnwritten();
                 break;
             case GroupProtocol.Load load:
-                load.Queue.InGroup!.Wanted = load;
-                AnswerWithNothing(load.Queue.InGroup);
+                var queue = (GroupQueue)load.Queue;
+                queue.Wanted = load;
+                AnswerWithNothing(queue);
                 break;
             case GroupProtocol.Stop stop:
                 stop.Reply.Succeed(false);

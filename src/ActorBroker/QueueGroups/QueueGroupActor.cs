@@ -1,9 +1,10 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
 using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
-using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using ActorBroker.Stores;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Event;
 
@@ -24,7 +25,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
 
     private readonly string _logId;
-    private readonly Broker _broker;
+    private readonly IGroupHost _host;
     private readonly GroupWriter _writer;
     private readonly GroupReader _reader;
     private readonly GroupRecovery _recovery;
@@ -43,15 +44,15 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private bool _flushAsked;
     private bool _paced;
 
-    public QueueGroupActor(int number, Broker broker)
+    public QueueGroupActor(int number, IGroupHost host)
     {
         _logId = $"log-{number}";
-        _broker = broker;
-        _writer = new GroupWriter(Self, broker.Settings.SettleGrace);
-        _reader = new GroupReader(_logId, Self, broker.System);
+        _host = host;
+        _writer = new GroupWriter(Self, host.Settings.SettleGrace);
+        _reader = new GroupReader(_logId, Self, host.System);
         _recovery = new GroupRecovery(_logId);
         var self = Self;
-        var store = BrokerSystem.StoreOf(broker.System);
+        var store = BrokerSystem.StoreOf(host.System);
         _disk = store?.Disk;
         _isWatched = store?.Watcher is not null;
         _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -61,15 +62,15 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
     public IStash Stash { get; set; } = null!;
 
-    public static Props Props(int number, Broker broker) =>
-        Akka.Actor.Props.Create(typeof(QueueGroupActor), number, broker).WithDispatcher(Broker.HotDispatcher);
+    public static Props Props(int number, IGroupHost host) =>
+        Akka.Actor.Props.Create(typeof(QueueGroupActor), number, host).WithDispatcher(Dispatchers.Hot);
 
     /// <summary>A fault in one message must not cost a queue its state.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
 
     protected override void PreStart()
     {
-        _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _broker.Alarms), "log");
+        _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _host.Alarms), "log");
         Become(Recovering);
     }
 
@@ -82,7 +83,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             if (_recovery.Take(message))
             {
                 _index = _recovery.Index;
-                _upkeep = new GroupUpkeep(_logId, _events, Self, _broker.System, _recovery.Covered);
+                _upkeep = new GroupUpkeep(_logId, _events, Self, _host.System, _recovery.Covered);
                 Become(OnReceive);
                 Stash.UnstashAll();
             }
@@ -94,7 +95,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         catch (Exception fault)
         {
             _log.Error(fault, "{0} cannot be read; the broker does not start, and nothing was changed", _logId);
-            _broker.StartFailed(fault);
+            _host.StartFailed(fault);
             Become(_ => { });
         }
     }
@@ -109,7 +110,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         {
             _log.Error(
                 fault, "{0}: {1} failed. The group stops so that nothing is confirmed wrongly; restart the broker, which reads its log anew", _logId, message.GetType().Name);
-            _broker.Alarms.Raise(this, "a queue group has failed");
+            _host.Alarms.Raise(this, "a queue group has failed");
             End(fault.Message);
         }
     }
@@ -135,11 +136,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 Written(written.SequenceNr);
                 break;
             case GroupProtocol.Load load:
-                load.Queue.InGroup!.Wanted = load;
-                if (_allOpened)
-                {
-                    _reader.Serve(load.Queue.InGroup, _index);
-                }
+                Load(load);
 
                 break;
             case GroupReader.Read read:
@@ -153,7 +150,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 _upkeep.Heard(message, _index, Room);
                 break;
             case GroupProtocol.Mark mark:
-                _writer.Mark(mark.Queue.InGroup!, mark);
+                _writer.Mark((GroupQueue)mark.Queue, mark);
                 WriteUrgentOrSoon();
                 break;
             case GroupProtocol.RoomChanged:
@@ -165,13 +162,12 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 Open(open);
                 break;
             case GroupProtocol.Reopen reopen:
-                Reopen(reopen.Queue.InGroup!);
+                Reopen((GroupQueue)reopen.Queue);
                 break;
             case GroupProtocol.AllOpened:
                 AllOpened();
                 break;
-            case GroupProtocol.Remove remove when remove.Queue.InGroup is { } queue:
-                _queues.Remove(queue.Uid);
+            case GroupProtocol.Remove remove when _queues.Remove(remove.Queue.Definition.Uid, out var queue):
                 _reopening.Remove(queue);
                 _writer.Remove(queue);
                 WriteSoon();
@@ -203,7 +199,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
     private void Enqueue(EnqueueBatch batch)
     {
-        var queue = batch.Queue.InGroup!;
+        var queue = (GroupQueue)batch.InGroup!;
         var now = Context.System.Scheduler.MonotonicClock;
         _writer.Add(queue, batch, now);
         if (queue.IsRemoved)
@@ -219,7 +215,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     {
         if (_writer.EndGrace(now) && !Timers.IsTimerActive(nameof(GraceOver)))
         {
-            Timers.StartSingleTimer(nameof(GraceOver), GraceOver.Instance, _broker.Settings.SettleGrace);
+            Timers.StartSingleTimer(nameof(GraceOver), GraceOver.Instance, _host.Settings.SettleGrace);
         }
 
         if (_writer.IsUrgent)
@@ -228,9 +224,19 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         }
     }
 
+    private void Load(GroupProtocol.Load load)
+    {
+        var queue = (GroupQueue)load.Queue;
+        queue.Wanted = load;
+        if (_allOpened)
+        {
+            _reader.Serve(queue, _index);
+        }
+    }
+
     private void Changed(GroupProtocol.Changed changed)
     {
-        var queue = changed.Queue.InGroup!;
+        var queue = (GroupQueue)changed.Queue;
         if (queue.IsRemoved)
         {
             changed.Confirm?.Done();
@@ -311,7 +317,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _writer.Committed();
         foreach (var mark in write.Marked)
         {
-            mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(mark.Ticket));
+            ((GroupQueue)mark.Queue).Actor.Tell(new GroupProtocol.Marked(mark.Ticket));
         }
 
         ReopenWritten();

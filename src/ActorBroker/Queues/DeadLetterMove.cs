@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
-using ActorBroker.QueueGroups;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;
@@ -11,13 +11,13 @@ namespace ActorBroker.Queues;
 /// every new one has them. With all queues in one group that is one commit; else the new ones come first, and a broker that dies
 /// between leaves a message in both.
 /// </summary>
-internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0)
+internal sealed class DeadLetterMove(GroupMember source) : ConfirmBatch(0)
 {
     private readonly List<SequenceRange> _sequences = [];
     private int _taken;
 
     /// <summary>The queue they leave.</summary>
-    public QueueHandle Source { get; } = source;
+    public GroupMember Source { get; } = source;
 
     /// <summary>One more message, before <see cref="ConfirmBatch.Done"/>.</summary>
     public void Add(long sequence)
@@ -40,7 +40,7 @@ internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0)
     {
         if (!HasFailed && _sequences.Count > 0 && TryTakeSequences(out var sequences))
         {
-            Source.Group.Tell(new GroupProtocol.Changed(Source, [.. sequences], []), ActorRefs.NoSender);
+            Source.Handle.Group.Tell(new GroupProtocol.Changed(Source, [.. sequences], []), ActorRefs.NoSender);
         }
     }
 }

@@ -1,9 +1,9 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
 using ActorBroker.Diagnostics;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Event;
 
@@ -31,18 +31,18 @@ internal sealed partial class QueueActor : UntypedActor
     private readonly List<Leaving> _leaving = [];
 
     /// <summary>The actor of <paramref name="handle"/>, which keeps its messages in memory only.</summary>
-    public QueueActor(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters)
-        : this(handle, topology, deadLetters, null, null)
+    public QueueActor(QueueHandle handle, IActorRef topology, VirtualHost host)
+        : this(handle, topology, host, null, null)
     {
     }
 
     /// <summary>The same with a log, kept by the group that is its parent.</summary>
     internal QueueActor(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents? contents, ResidentMemory? resident)
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents? contents, ResidentMemory? resident)
     {
         _handle = handle;
         _topology = topology;
-        _deadLetters = deadLetters;
+        _deadLetters = new DeadLetterPublisher(host, contents?.InGroup);
         _state = new QueueState(handle.Definition.Arguments.Limits);
         _timers = new QueueTimers(Context.System.Scheduler, Self, handle.Definition.Arguments);
         _resident = resident;
@@ -53,12 +53,12 @@ internal sealed partial class QueueActor : UntypedActor
     }
 
     /// <summary>How to start it.</summary>
-    public static Props Props(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters) =>
-        Akka.Actor.Props.Create(() => new QueueActor(handle, topology, deadLetters)).WithDispatcher(Broker.HotDispatcher);
+    public static Props Props(QueueHandle handle, IActorRef topology, VirtualHost host) =>
+        Akka.Actor.Props.Create(() => new QueueActor(handle, topology, host)).WithDispatcher(Dispatchers.Hot);
 
     internal static Props Props(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) =>
-        Akka.Actor.Props.CreateBy(new Producer(handle, topology, deadLetters, contents, resident)).WithDispatcher(Broker.HotDispatcher);
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents contents, ResidentMemory resident) =>
+        Akka.Actor.Props.CreateBy(new Producer(handle, topology, host, contents, resident)).WithDispatcher(Dispatchers.Hot);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -102,7 +102,7 @@ internal sealed partial class QueueActor : UntypedActor
         catch (Exception fault)
         {
             _log.Error(fault, "{0}: {1} failed and was refused; the queue goes on", _handle.Description, message.GetType().Name);
-            if (message is EnqueueBatch { IsHandedOn: false } batch)
+            if (message is EnqueueBatch { InGroup: null } batch)
             {
                 batch.Abandon();
             }
@@ -157,7 +157,7 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case QueueProtocol.Inspect inspect:
                 _timers.Used(_state);
-                inspect.For.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
+                inspect.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
                 break;
             case QueueProtocol.Survey survey:
                 survey.Reply.Succeed(new QueueProtocol.SurveyResult(
@@ -348,11 +348,11 @@ internal sealed partial class QueueActor : UntypedActor
     }
 
     private sealed class Producer(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) : IIndirectActorProducer
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents contents, ResidentMemory resident) : IIndirectActorProducer
     {
         public Type ActorType => typeof(QueueActor);
 
-        public ActorBase Produce() => new QueueActor(handle, topology, deadLetters, contents, resident);
+        public ActorBase Produce() => new QueueActor(handle, topology, host, contents, resident);
 
         public void Release(ActorBase actor)
         {

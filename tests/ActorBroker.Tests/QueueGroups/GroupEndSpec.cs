@@ -1,3 +1,4 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.QueueGroups;
@@ -144,7 +145,7 @@ public sealed class GroupEndSpec
     [Fact]
     public void A_mark_is_written_at_once_and_told_after_the_commit()
     {
-        var mark = new GroupProtocol.Mark(_queue.Handle, 7, Ticket: 1);
+        var mark = new GroupProtocol.Mark(_queue, 7, Ticket: 1);
         Writer.Mark(_queue, mark);
         Assert.True(Writer.IsUrgent);
         Assert.Equal(0, _queue.MarkedUpTo);
@@ -158,9 +159,9 @@ public sealed class GroupEndSpec
     [Fact]
     public void A_mark_that_says_less_rides_along()
     {
-        Writer.Mark(_queue, new GroupProtocol.Mark(_queue.Handle, 7, Ticket: 1));
+        Writer.Mark(_queue, new GroupProtocol.Mark(_queue, 7, Ticket: 1));
         _bench.Write();
-        Writer.Mark(_queue, new GroupProtocol.Mark(_queue.Handle, 0, Ticket: 0));
+        Writer.Mark(_queue, new GroupProtocol.Mark(_queue, 0, Ticket: 0));
         Assert.False(Writer.IsUrgent);
         Assert.True(Writer.HasAny);
         Assert.Equal(["mark 1 0"], _bench.Begin());

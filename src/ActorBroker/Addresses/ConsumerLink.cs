@@ -2,10 +2,9 @@ using System.Text;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using Akka.Actor;
 
-namespace ActorBroker.Consumers;
+namespace ActorBroker.Addresses;
 
 /// <summary>
 /// One consumer, as channel, consumer actor and queue actor know it. Each touches only its own part.
@@ -101,7 +100,7 @@ internal interface IConsumerEndpoint
     /// <summary>More is buffered for the socket than it takes: hold back.</summary>
     bool IsCongested { get; }
 
-    /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when that is over.</summary>
+    /// <summary>Asks for one <see cref="Consumers.ConsumerProtocol.Drained"/> when that is over.</summary>
     void WhenDrained(IActorRef consumer);
 
     /// <summary>The consumer is in place; deliveries may follow.</summary>

@@ -1,6 +1,6 @@
 using ActorBroker.Core.Messages;
 
-namespace ActorBroker.Publishing;
+namespace ActorBroker.Addresses;
 
 /// <content>
 /// The batch on its way into the log of a queue group. The queue has numbered the messages that must be written; for each of these
@@ -16,8 +16,8 @@ internal sealed partial class EnqueueBatch
     /// <summary>The queue has consumers, and few messages wait: these go out soon and may be settled before they are written.</summary>
     internal bool IsHandedOut { get; set; }
 
-    /// <summary>The group has it: its queue must not touch it any more.</summary>
-    internal bool IsHandedOn { get; set; }
+    /// <summary>The queue as the group knows it that has the batch now; null before its queue has handed it on.</summary>
+    internal GroupMember? InGroup { get; set; }
 
     /// <summary>The lowest number that was given in this batch; 0 when there is none.</summary>
     internal long FirstNumber { get; private set; }
