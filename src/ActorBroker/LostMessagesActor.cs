@@ -50,7 +50,7 @@ internal sealed class LostMessagesActor(Func<IActorRef> topology) : UntypedActor
                 settle.Confirm?.Done();
                 break;
             case QueueProtocol.PlaceKept kept: // else a place of the limit that its channel's consumers share is lost
-                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer));
+                ConsumerLink.Wake(kept.Consumer.Gate!.Decline(kept.Consumer));
                 break;
             case QueueProtocol.Inspect inspect when HasEnded(lost.Recipient): // declared while it ended
                 topology().Tell(inspect.Declare);

@@ -32,9 +32,6 @@ internal sealed class QueueHandle : QueueAddress
     /// <summary>The group whose log the queue writes to; nobody for a queue that is not durable, or without a store.</summary>
     public IActorRef Group { get; private set; } = ActorRefs.Nobody;
 
-    /// <summary>How often the queue has failed and begun anew; only its actor touches it.</summary>
-    internal int Life { get; set; }
-
     /// <summary>Its place in the order in which its virtual host's queues could be seen, from 1.</summary>
     internal long Shown { get; set; }
 

@@ -198,8 +198,8 @@ internal static class QueueProtocol
         /// <summary>One more.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
-            Deliveries += consumer.State.GetsOnly ? 0 : 1;
-            _gate ??= consumer.State.Gate; // one channel's, and so the same for all
+            Deliveries += consumer.GetsOnly ? 0 : 1;
+            _gate ??= consumer.Gate; // one channel's, and so the same for all
             if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;

@@ -98,7 +98,7 @@ internal sealed partial class QueueActor
                 settle.Confirm?.Done();
                 break;
             case QueueProtocol.PlaceKept kept:
-                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer)); // its consumer hears of the end later
+                ConsumerLink.Wake(kept.Consumer.Gate!.Decline(kept.Consumer)); // its consumer hears of the end later
                 break;
             case QueueProtocol.Removed removed:
                 Removed(removed);

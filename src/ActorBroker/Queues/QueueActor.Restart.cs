@@ -18,7 +18,6 @@ internal sealed partial class QueueActor
     /// <inheritdoc/>
     protected override void PreRestart(Exception reason, object message)
     {
-        _handle.Life++;
         foreach (var consumer in _state.Consumers)
         {
             ((ConsumerLink)consumer.Link).Actor.Tell(QueueProtocol.QueueGone.Instance);
