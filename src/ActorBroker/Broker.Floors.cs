@@ -4,6 +4,7 @@ using ActorBroker.Client;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Security;
 using ActorBroker.Core.Topology;
+using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using ActorBroker.Topology;
@@ -49,6 +50,8 @@ public sealed partial class Broker : IGroupHost, ITopologyHost, IClientHost
     void ITopologyHost.Failed(string what) => Failed(what);
 
     bool IClientHost.IsStopped => IsStopped;
+
+    MemoryShare IClientHost.InFlight => Shares.InFlight;
 
     IActorRef IClientHost.Topology => Topology;
 

@@ -198,11 +198,13 @@ public sealed partial class Broker
         }
     }
 
+    private IEnumerable<IActorRef> Queues() => VirtualHosts.SelectMany(static h => h.Queues).Select(static q => q.Actor);
+
     private void Start(IProcessMemory? memory)
     {
         System.ActorOf(Props.Create(() => new LostMessagesActor(() => Topology)), "actor-broker-lost-messages");
         System.ActorOf(
-            Props.Create(() => new MemoryWatchActor(Memory, Settings.MemoryInterval, Settings.TrimWhenIdle, memory ?? new ThisProcess())),
+            Props.Create(() => new MemoryWatchActor(Memory, Settings.MemoryInterval, Settings.TrimWhenIdle, memory ?? new ThisProcess(), Queues)),
             "actor-broker-memory-watch");
         if (BrokerSystem.StoreOf(System) is { } store)
         {

@@ -6,6 +6,7 @@ using ActorBroker.Client;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Security;
 using ActorBroker.Diagnostics;
+using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
@@ -33,6 +34,7 @@ public sealed partial class Broker : IExtension
         Log = new BrokerLog(system);
         Alarms = new PublisherAlarms(AlarmChanged);
         Memory = new MemoryWatch(settings.MemoryWatermark, Alarms);
+        Shares = new MemoryShares(settings.MemoryWatermark);
         Resident = new ResidentMemory(settings.QueueMemory, settings.AllQueuesMemory);
     }
 
@@ -65,6 +67,9 @@ public sealed partial class Broker : IExtension
 
     /// <summary>Raises one of them when memory is short.</summary>
     internal MemoryWatch Memory { get; }
+
+    /// <summary>What its connections hold together.</summary>
+    internal MemoryShares Shares { get; }
 
     /// <summary>Memory of waiting messages that are in a log as well.</summary>
     internal ResidentMemory Resident { get; }

@@ -1,3 +1,5 @@
+using ActorBroker.Core.Messages;
+
 namespace ActorBroker;
 
 /// <summary>The memory of a process, so that tests can have one of their own.</summary>
@@ -20,5 +22,9 @@ internal sealed class ThisProcess : IProcessMemory
 
     public int Collections => GC.CollectionCount(0);
 
-    public void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    public void GiveBack()
+    {
+        Slab.Trim();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 }

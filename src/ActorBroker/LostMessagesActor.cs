@@ -14,7 +14,11 @@ namespace ActorBroker;
 /// <param name="topology">Knows by now what has taken the place of a queue.</param>
 internal sealed class LostMessagesActor(Func<IActorRef> topology) : UntypedActor
 {
-    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(AllDeadLetters));
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        Context.System.EventStream.Subscribe(Self, typeof(SuppressedDeadLetter)); // what is no line in a log
+    }
 
     protected override void OnReceive(object message)
     {

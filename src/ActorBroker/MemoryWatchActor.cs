@@ -1,4 +1,5 @@
 using ActorBroker.Diagnostics;
+using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
 
@@ -12,7 +13,9 @@ namespace ActorBroker;
 /// <param name="interval">How often.</param>
 /// <param name="trimWhenIdle">Give memory back after a burst, too: once the runtime has stopped to collect by itself.</param>
 /// <param name="memory">The process's memory.</param>
-internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, bool trimWhenIdle, IProcessMemory memory) : UntypedActor, IWithTimers
+/// <param name="queues">All queues: while memory is short their messages move out of slabs that are mostly dead.</param>
+internal sealed class MemoryWatchActor(
+    MemoryWatch watch, TimeSpan interval, bool trimWhenIdle, IProcessMemory memory, Func<IEnumerable<IActorRef>> queues) : UntypedActor, IWithTimers
 {
     private const int TicksBetweenCollections = 4;
     private const int IdleTicks = 20;
@@ -37,6 +40,7 @@ internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, boo
         if (before && _ticks++ % TicksBetweenCollections == 0)
         {
             memory.GiveBack();
+            Sweep(); // for the next time
         }
 
         var bytes = memory.InUse;
@@ -44,6 +48,7 @@ internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, boo
         if (before != watch.IsOn)
         {
             _ticks = 0;
+            Sweep();
             Context.GetLogger().OneLine().Warning(
                 watch.IsOn
                     ? "memory in use is {0} bytes, over actor-broker.memory.high-watermark: publishers are blocked"
@@ -54,6 +59,17 @@ internal sealed class MemoryWatchActor(MemoryWatch watch, TimeSpan interval, boo
         if (trimWhenIdle)
         {
             Trim(bytes);
+        }
+    }
+
+    private void Sweep()
+    {
+        if (watch.IsOn)
+        {
+            foreach (var queue in queues())
+            {
+                queue.Tell(QueueTimers.Sweep.Instance, ActorRefs.NoSender);
+            }
         }
     }
 

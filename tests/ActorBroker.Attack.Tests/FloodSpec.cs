@@ -11,7 +11,8 @@ namespace ActorBroker.Attack.Tests;
 /// <summary>Those who have logged in, and ask for more than they take.</summary>
 public sealed class FloodSpec(Victim victim, ITestOutputHelper output) : AttackSpec(victim, output)
 {
-    private static readonly FieldTable Bounded = new([new("x-max-length", 1000)]);
+    /// <summary>What its queues may keep is theirs to decide: an attack is not that they are full.</summary>
+    private static readonly FieldTable Bounded = new([new("x-max-length", 1000), new("x-max-length-bytes", 4 << 20)]);
 
     [Fact]
     public Task Channels_opened_and_closed() => Survives(attacker => Crowd.Of(attacker, 4, 40, reads: true, _ => [], _ => Many(100, i =>

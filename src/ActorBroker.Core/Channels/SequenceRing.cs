@@ -121,6 +121,36 @@ internal sealed class SequenceRing<T>
     /// <summary>The lowest number kept, or null.</summary>
     public long? PeekFirst() => _stragglers is { Count: > 0 } ? FirstStraggler() : _liveInRing > 0 ? First : null;
 
+    /// <summary>Lets some of what is kept be replaced, in the order of the numbers.</summary>
+    /// <param name="skip">Places to pass over, to go on where an earlier call has ended.</param>
+    /// <param name="most">Places to look at.</param>
+    /// <param name="by">Gives what shall be kept instead.</param>
+    /// <returns>How many places were looked at: all that are left when fewer than <paramref name="most"/>.</returns>
+    public int Replace(int skip, int most, Func<T, T> by)
+    {
+        long[] stragglers = _stragglers is null ? [] : [.. _stragglers.Keys.Skip(skip).Take(most)];
+        foreach (var number in stragglers)
+        {
+            _stragglers![number] = by(_stragglers[number]);
+        }
+
+        var from = Math.Max(0, skip - (_stragglers?.Count ?? 0));
+        var end = Math.Min(_used, from + most - stragglers.Length);
+        for (var i = from; i < end; i++)
+        {
+            var slot = (_head + i) & (_slots.Length - 1);
+            if (_live[slot])
+            {
+                _slots[slot] = by(_slots[slot]);
+            }
+        }
+
+        return stragglers.Length + Math.Max(0, end - from);
+    }
+
+    /// <summary>Places that <see cref="Replace"/> looks at.</summary>
+    public int Places => _used + (_stragglers?.Count ?? 0);
+
     private long FirstStraggler()
     {
         foreach (var key in _stragglers!.Keys)

@@ -19,7 +19,8 @@ internal sealed class Slab
     public const int LargestShared = Size / 2;
 
     private const int Bias = 1 << 28;
-    private const int MaxPooled = 1024;
+
+    private static readonly int MaxPooled = (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Size / 32, 16, 1024);
 
     private static readonly ConcurrentQueue<Slab> Pool = new();
     private static int _pooled;
@@ -53,6 +54,15 @@ internal sealed class Slab
         slab._references = Bias;
         slab._given = 0;
         return slab;
+    }
+
+    /// <summary>Gives the memory of free slabs to the collector.</summary>
+    public static void Trim()
+    {
+        while (Pool.TryDequeue(out _))
+        {
+            Interlocked.Decrement(ref _pooled);
+        }
     }
 
     /// <summary>One more message lies in this slab. Only for the one who fills it.</summary>

@@ -144,6 +144,24 @@ internal sealed class QueueConsumer
     /// <summary>Puts back what <see cref="TryTake"/> took.</summary>
     internal void Restore(long number, in Returned message) => _unacked.Restore(number, message);
 
+    /// <summary>Places of unacked deliveries, live or settled.</summary>
+    internal int Places => _unacked.Places;
+
+    /// <summary>
+    /// Moves unacked messages out of slabs that are mostly dead. Somebody may be about to send their old bytes: the slab is left to the
+    /// collector, and not to the next publisher.
+    /// </summary>
+    /// <returns>How many places were looked at.</returns>
+    internal int CopyOut(int skip, int most) => _unacked.Replace(skip, most, static held =>
+    {
+        if (held.Message.Owner is { IsSparse: true })
+        {
+            held.Message = held.Message.Alone();
+        }
+
+        return held;
+    });
+
     /// <summary>From now on this one hands out to it; what another one did is back there, and its numbers are not given again.</summary>
     public void ComeTo(QueueState queue)
     {

@@ -19,6 +19,10 @@ internal sealed partial class QueueState
 
         consumer.Cancelled = true;
         _rotation.Remove(consumer);
+        if (consumer.Unacked > 0)
+        {
+            _others.Add(consumer);
+        }
     }
 
     /// <summary>The successor has waited long enough for what the one before it holds: it goes on with what comes next.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class QueueState
     private readonly List<QueueConsumer> _held = [];
     private readonly Queue<Leaving> _leaving = new();
     private readonly List<QueueConsumer> _predecessors = []; // of the single active consumer, while they hold messages
+    private readonly HashSet<QueueConsumer> _others = []; // that hold messages: cancelled ones, and those of basic.get
     private int _stored; // messages at the tail that are in the log only
     private int _recovered; // of these, from an earlier life
     private long _storedBytes;
@@ -202,6 +203,11 @@ internal sealed partial class QueueState
         }
 
         CountUnacked(holder, 1, message.BodyLength);
+        if (holder.Unacked == 1)
+        {
+            _others.Add(holder);
+        }
+
         return true;
     }
 
@@ -264,7 +270,19 @@ internal sealed partial class QueueState
     /// <param name="skip">Where to go on.</param>
     /// <param name="most">At most this many in one step.</param>
     /// <returns>How many were looked at.</returns>
-    public int CopyOut(int skip, int most) => _ready.CopyOut(skip, most);
+    public int CopyOut(int skip, int most)
+    {
+        var looked = _ready.CopyOut(skip, most);
+        skip -= _ready.Slots;
+        _others.RemoveWhere(static c => c.Unacked == 0);
+        foreach (var consumer in _rotation.All.Concat(_others))
+        {
+            looked += consumer.CopyOut(Math.Max(0, skip), most - looked);
+            skip -= consumer.Places;
+        }
+
+        return looked;
+    }
 
     private bool IsOver => Count > _limits.MaxLength || Bytes > _limits.MaxBytes;
 

@@ -124,6 +124,9 @@ internal sealed class ReadyMessages
     /// <summary>Does the message of that place and time still wait?</summary>
     public bool IsWaiting(int priority, long position, long expiresAt) => _lanes[priority].IsWaiting(position, expiresAt);
 
+    /// <summary>Places of messages in memory, live or gone.</summary>
+    public int Slots => _lanes.Sum(static l => l.Slots);
+
     /// <summary>Moves messages that stay out of shared slabs.</summary>
     public int CopyOut(int skip, int most)
     {

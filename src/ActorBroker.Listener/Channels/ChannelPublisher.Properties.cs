@@ -12,7 +12,7 @@ internal sealed partial class ChannelPublisher
 {
     private const int LongestPlain = 128;
 
-    private byte[] _plain = []; // the last properties that ask for nothing special
+    private byte[]? _plain; // the last properties that ask for nothing special
     private MessageFlags _plainFlags;
     private byte _plainPriority;
 
@@ -20,7 +20,7 @@ internal sealed partial class ChannelPublisher
     /// <exception cref="ChannelException">406.</exception>
     private void Inspect(ReadOnlySpan<byte> encoded)
     {
-        if (encoded.SequenceEqual(_plain))
+        if (_plain is { } plain && encoded.SequenceEqual(plain))
         {
             _flags = _content.Mandatory ? _plainFlags | MessageFlags.Mandatory : _plainFlags;
             _priority = _plainPriority;
@@ -57,7 +57,7 @@ internal sealed partial class ChannelPublisher
     /// <summary>A publisher mostly sends all its messages with the same properties; those of one without any are two bytes.</summary>
     private void RememberPlain(ReadOnlySpan<byte> encoded)
     {
-        if (_plain.Length == encoded.Length)
+        if (_plain?.Length == encoded.Length)
         {
             encoded.CopyTo(_plain);
         }

@@ -10,6 +10,7 @@ namespace ActorBroker.Listener.Channels;
 internal sealed class HeldFrames
 {
     private const int HeaderSize = 5; // type, length of the payload
+    private const int Generous = 64 << 10; // up to here the buffer doubles; what is larger counts with that of all connections
 
     private byte[] _buffer = [];
     private int _start;
@@ -73,7 +74,8 @@ internal sealed class HeldFrames
         }
 
         var left = _end - _start;
-        var target = _buffer.Length >= 2 * (left + size) ? _buffer : PassingBuffers.Rent(2 * (left + size));
+        var roomy = left + size + Math.Max((left + size) / 4, Math.Min(left + size, Generous));
+        var target = _buffer.Length >= roomy ? _buffer : PassingBuffers.Rent(roomy);
         Buffer.BlockCopy(_buffer, _start, target, 0, left);
         if (target != _buffer)
         {

@@ -297,7 +297,13 @@ internal sealed partial class AmqpConnection
     /// <summary>Lets others have the thread, and a client that asks for more than it takes wait: few bytes may ask for many.</summary>
     private async ValueTask NextTurn()
     {
-        await Outbox.WhenRoom().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var room = Outbox.WhenRoom();
+        if (!room.IsCompleted)
+        {
+            WatchHeldBack();
+        }
+
+        await room.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await AfterThisTurn().ConfigureAwait(false); // by then queues have been sent what it has gathered
         await _inFlight.WhenRoom(CancellationToken.None).ConfigureAwait(false);
     }

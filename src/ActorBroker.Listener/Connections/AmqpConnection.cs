@@ -68,9 +68,9 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         _closed = closed;
         _isIn = isIn;
         _mechanisms = new LoginMechanisms(broker.Users, settings.Door.AnonymousUser, certificateUser, peer?.Address);
-        _inFlight = new InFlight(settings.MaxInFlight, MemoryShare.InFlight);
-        _held = new InFlight(settings.MaxInFlight, MemoryShare.HeldFrames);
-        Outbox = new Outbox(transport.Output, abort);
+        _inFlight = new InFlight(settings.MaxInFlight, broker.Shares.InFlight);
+        _held = new InFlight(settings.MaxInFlight, broker.Shares.HeldFrames);
+        Outbox = new Outbox(transport.Output, broker.Shares.Outboxes, abort);
         FanOut = new PublishFanOut(_inFlight);
         Actor = broker.System.ActorOf(ConnectionActor.Props(this), $"amqp-connection-{Id}");
     }
@@ -113,6 +113,9 @@ internal sealed partial class AmqpConnection : IBrokerConnection
 
     /// <summary>True while the broker itself does not read this socket.</summary>
     public bool IsHeldBack { get; private set; }
+
+    /// <summary>True while its socket is not read, for whatever reason.</summary>
+    public bool IsNotRead => _waits;
 
     /// <summary>True when it gives back what it held, or has.</summary>
     public bool HasEnded => _phase == Phase.Closing;
@@ -160,19 +163,6 @@ internal sealed partial class AmqpConnection : IBrokerConnection
 
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _abort();
-
-    /// <summary>The socket is read again, so that nobody need look after the client.</summary>
-    /// <returns>False when it is not, or once more not.</returns>
-    public bool NeedsNoWatch()
-    {
-        if (_waits)
-        {
-            return false;
-        }
-
-        Interlocked.Exchange(ref _watched, 0);
-        return !_waits || Interlocked.Exchange(ref _watched, 1) != 0;
-    }
 
     /// <inheritdoc/>
     public void CloseForced(string reason)
@@ -324,31 +314,6 @@ internal sealed partial class AmqpConnection : IBrokerConnection
         }
 
         IsHeldBack = false;
-    }
-
-    /// <summary>
-    /// The client sends faster than queues take, does not take its answers, or memory is short: its socket is not read until that is over.
-    /// </summary>
-    private async ValueTask HoldBack()
-    {
-        _waits = true;
-        if (Interlocked.Exchange(ref _watched, 1) == 0 && Watch is not null)
-        {
-            Actor.Tell(ConnectionProtocol.HeldBack.Instance, ActorRefs.NoSender);
-        }
-
-        await Outbox.WhenRoom().ConfigureAwait(false); // the client's doing: its heartbeats count meanwhile
-        IsHeldBack = true;
-        await _held.WhenRoom(_closed).ConfigureAwait(false);
-        await _inFlight.WhenRoom(_closed).ConfigureAwait(false);
-        if (_published && Broker.Alarms.IsOn)
-        {
-            AlarmChanged();
-            await Broker.Alarms.WhenOff().WaitAsync(_closed).ConfigureAwait(false);
-        }
-
-        IsHeldBack = false;
-        _waits = false;
     }
 
     private async Task TearDownAsync()

@@ -130,7 +130,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     {
         var now = Now;
         var (sends, reads) = (_connection.Outbox.Sends, _connection.Reads);
-        var takesData = _connection.Outbox.IsOverfull && sends != _lastSends; // not read meanwhile, but alive
+        var takesData = _connection.IsNotRead && sends != _lastSends; // but alive
         if (sends != _lastSends)
         {
             (_lastSends, _quietSince) = (sends, _lastTick); // it may have been just after that
@@ -154,7 +154,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     }
 
     /// <summary>
-    /// A client that was cut off is gone at once. One that has closed its side has still sent what lies before us: it is gone when nothing
+    /// While the socket is not read. A client that was cut off is gone at once. One that has closed its side has still sent what lies before us: it is gone when nothing
     /// of it was read between two looks.
     /// </summary>
     private void Look()
@@ -166,7 +166,13 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             return;
         }
 
-        var peer = _connection.Watch!.Look();
+        _connection.Outbox.LookForRoom();
+        if (!_connection.IsNotRead || _connection.Watch is not { } watch)
+        {
+            return;
+        }
+
+        var peer = watch.Look();
         if (peer == Peer.Lost || (peer == Peer.Left && _readsWhenLeft == _connection.Reads))
         {
             Context.GetLogger().OneLine().Info("{0}: the client has closed its socket while it was held back", _connection);

@@ -13,7 +13,7 @@ namespace ActorBroker.Listener.Connections;
 /// What one connection sends. Everybody who has something for this client encodes under <see cref="Lock"/>; one send loop at a time
 /// carries it to the socket. An idle connection holds no buffer. Never throws: after a fault or <see cref="Close"/> it swallows.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
+internal sealed class Outbox(PipeWriter output, MemoryShare share, Action onFault) : IDeferredFlush
 {
     /// <summary>Above this many unsent bytes consumers hold back.</summary>
     public const int CongestedAt = 1 << 20;
@@ -47,10 +47,10 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     public long Sends { get; private set; }
 
     /// <summary>True while the client does not take what it gets.</summary>
-    public bool IsCongested => !_closed && Unsent > MemoryShare.Outboxes.LimitOf(CongestedAt);
+    public bool IsCongested => !_closed && Unsent > share.LimitOf(CongestedAt);
 
     /// <summary>True while the client must not ask for more.</summary>
-    public bool IsOverfull => Unsent > MemoryShare.Outboxes.LimitOf(OverfullAt);
+    public bool IsOverfull => Unsent > share.LimitOf(OverfullAt);
 
     /// <summary>Bytes of its buffers, without what is being sent.</summary>
     internal int Held => _buffer.Length + _spare.Length;
@@ -166,6 +166,22 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
         }
     }
 
+    /// <summary>True while somebody waits for room.</summary>
+    public bool IsAwaited => Volatile.Read(ref _room) is not null;
+
+    /// <summary>Others may have given back what made this one overfull: who waits for room has it.</summary>
+    public void LookForRoom()
+    {
+        lock (Lock)
+        {
+            if (!IsOverfull)
+            {
+                _room?.TrySetResult();
+                _room = null;
+            }
+        }
+    }
+
     /// <summary>Nothing more will be sent; buffers are given back.</summary>
     public void Close()
     {
@@ -275,7 +291,7 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     /// <param name="lost">The buffer that was being sent: the transport may still look at it, so it does not go back to the pool.</param>
     private void Fault(byte[] lost)
     {
-        MemoryShare.Outboxes.Add(-lost.Length);
+        share.Add(-lost.Length);
         lock (Lock)
         {
             _busy = false;
@@ -288,17 +304,17 @@ internal sealed class Outbox(PipeWriter output, Action onFault) : IDeferredFlush
     private void Grow(int size)
     {
         var larger = PassingBuffers.Rent(Math.Max(InitialCapacity, Math.Max(_length + size, _buffer.Length * 2)));
-        MemoryShare.Outboxes.Add(larger.Length);
+        share.Add(larger.Length);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         GiveBack(ref _buffer);
         _buffer = larger;
     }
 
-    private static void GiveBack(ref byte[] buffer)
+    private void GiveBack(ref byte[] buffer)
     {
         if (buffer.Length > 0)
         {
-            MemoryShare.Outboxes.Add(-buffer.Length);
+            share.Add(-buffer.Length);
             PassingBuffers.Return(buffer);
         }
 

@@ -14,13 +14,14 @@ internal sealed class Doorkeeper
     public const string NoDescriptors = "the process has no file descriptor left (raise the limit of open files)";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200); // for the last frames to be read
 
     private readonly Broker _broker;
     private readonly int _maxHandshakes;
     private readonly int _maxSockets;
     private readonly Func<bool> _isMemoryShort;
     private readonly Lobby<SocketConnection> _lobby = new(Grace, peer => peer.HasLeft);
-    private readonly LinkedList<SocketConnection> _lingering = []; // oldest first
+    private readonly LinkedList<Lingering> _lingering = []; // oldest first
     private readonly Lock _lock = new();
     private int _sockets;
 
@@ -43,8 +44,12 @@ internal sealed class Doorkeeper
     /// <returns>False when it must be closed at once.</returns>
     public bool TryEnter(SocketConnection newcomer)
     {
-        ReclaimFromLingering();
         var isMemoryShort = _isMemoryShort();
+        if (!isMemoryShort)
+        {
+            ReclaimFromLingering();
+        }
+
         bool isIn;
         int places;
         SocketConnection? leaves;
@@ -82,7 +87,11 @@ internal sealed class Doorkeeper
         lock (_lock)
         {
             _lobby.Leave(peer);
-            _lingering.Remove(peer);
+            if (peer.Lingers is { List: not null } place)
+            {
+                _lingering.Remove(place);
+            }
+
             _sockets--;
         }
     }
@@ -97,7 +106,7 @@ internal sealed class Doorkeeper
             _lobby.Leave(peer);
             if (!peer.IsGone)
             {
-                _lingering.AddLast(peer);
+                _lingering.AddLast(peer.Lingers = new LinkedListNode<Lingering>(new Lingering(peer, Now)));
             }
         }
     }
@@ -106,23 +115,27 @@ internal sealed class Doorkeeper
     /// <returns>False when there is none.</returns>
     public bool Shed()
     {
-        if (TryTakeLingering(onlyWhenFull: false) is { } lingering)
+        if (TryTakeLingering(LastWords, onlyWhenFull: false) is { } read)
         {
-            lingering.StopLingering();
+            read.StopLingering();
             return true;
         }
 
         SocketConnection? leaves;
         lock (_lock)
         {
-            if (!_lobby.TryShed(out leaves))
-            {
-                return false;
-            }
+            _lobby.TryShed(out leaves);
         }
 
-        Refuse(leaves, NoDescriptors);
-        return true;
+        if (leaves is not null)
+        {
+            Refuse(leaves, NoDescriptors);
+            return true;
+        }
+
+        var lingering = TryTakeLingering(TimeSpan.Zero, onlyWhenFull: false);
+        lingering?.StopLingering();
+        return lingering is not null;
     }
 
     /// <summary>The same, for a newcomer that could not even be looked at.</summary>
@@ -130,23 +143,23 @@ internal sealed class Doorkeeper
 
     private void ReclaimFromLingering()
     {
-        while (TryTakeLingering(onlyWhenFull: true) is { } lingering)
+        while (TryTakeLingering(LastWords, onlyWhenFull: true) is { } lingering)
         {
             lingering.StopLingering(); // which counts it out
         }
     }
 
-    private SocketConnection? TryTakeLingering(bool onlyWhenFull)
+    private SocketConnection? TryTakeLingering(TimeSpan since, bool onlyWhenFull)
     {
         lock (_lock)
         {
-            if (_lingering.First is not { } oldest || (onlyWhenFull && _sockets < _maxSockets))
+            if (_lingering.First is not { } oldest || Now - oldest.Value.Since < since || (onlyWhenFull && _sockets < _maxSockets))
             {
                 return null;
             }
 
             _lingering.RemoveFirst();
-            return oldest.Value;
+            return oldest.Value.Peer;
         }
     }
 
@@ -155,6 +168,9 @@ internal sealed class Doorkeeper
         NotAccepted(peer.RemoteEndPoint as IPEndPoint, why);
         peer.Abort();
     }
+
+    /// <summary>A peer to which all has been said.</summary>
+    internal readonly record struct Lingering(SocketConnection Peer, TimeSpan Since);
 
     private static IPAddress? AddressOf(SocketConnection peer) => (peer.RemoteEndPoint as IPEndPoint)?.Address;
 }

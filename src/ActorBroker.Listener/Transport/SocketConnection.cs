@@ -24,7 +24,7 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
     private readonly CancellationTokenSource _closed = new();
     private string? _id;
     private int _gone;
-    private int _lingers;
+    private int _allIsSaid;
 
     public SocketConnection(Socket socket, Doorkeeper door)
     {
@@ -139,11 +139,14 @@ internal sealed class SocketConnection : ConnectionContext, IPeerWatch
     /// <inheritdoc/>
     public void AllIsSaid()
     {
-        if (Interlocked.Exchange(ref _lingers, 1) == 0)
+        if (Interlocked.Exchange(ref _allIsSaid, 1) == 0)
         {
             _door.Lingers(this);
         }
     }
+
+    /// <summary>Its place among those that linger; the doorkeeper's.</summary>
+    public LinkedListNode<Doorkeeper.Lingering>? Lingers { get; set; }
 
     /// <summary>Its descriptor has been given back, or is just about to be.</summary>
     public bool IsGone => Volatile.Read(ref _gone) != 0;

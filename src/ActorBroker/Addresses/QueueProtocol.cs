@@ -153,6 +153,9 @@ internal static class QueueProtocol
     /// <param name="Host">Gets the answer.</param>
     public sealed record Removed(long Newest, IActorRef Host) : INoSerializationVerificationNeeded;
 
+    /// <summary>From the queue to itself: what came before <see cref="QueueHandle.Gone"/> was set is handled.</summary>
+    public sealed record Last(IActorRef Host) : INoSerializationVerificationNeeded;
+
     /// <summary>All that came to the ended queue before <see cref="Removed"/> is on its way elsewhere.</summary>
     public sealed record Drained(QueueHandle Queue) : INoSerializationVerificationNeeded;
 

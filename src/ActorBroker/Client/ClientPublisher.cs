@@ -43,7 +43,7 @@ internal sealed class ClientPublisher
         _broker = broker;
         var amqp = new SettingsBlock(broker.System.Settings.Config, BrokerSettings.Path + ".amqp");
         _maxMessageSize = amqp.Bytes("max-message-size", 1 << 10, 512L << 20);
-        _inFlight = new InFlight(amqp.Bytes("max-in-flight", 64 << 10, 4L << 30), MemoryShare.InFlight);
+        _inFlight = new InFlight(amqp.Bytes("max-in-flight", 64 << 10, 4L << 30), broker.InFlight);
         _fanOut = new PublishFanOut(_inFlight);
     }
 

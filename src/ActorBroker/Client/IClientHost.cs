@@ -1,4 +1,5 @@
 using ActorBroker.Addresses;
+using ActorBroker.Publishing;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -17,6 +18,9 @@ internal interface IClientHost
 
     /// <summary>What holds publishers back.</summary>
     PublisherAlarms Alarms { get; }
+
+    /// <summary>Bytes that its publishers together have handed to queues, and these have not taken yet.</summary>
+    MemoryShare InFlight { get; }
 
     /// <summary>The one writer of virtual hosts, exchanges, queues and bindings.</summary>
     IActorRef Topology { get; }

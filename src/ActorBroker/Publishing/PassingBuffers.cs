@@ -11,7 +11,7 @@ internal static class PassingBuffers
     private const int LargestPooled = 256 << 10;
 
     /// <summary>A buffer of at least that many bytes, with anything in it.</summary>
-    public static byte[] Rent(int size) => ArrayPool<byte>.Shared.Rent(size);
+    public static byte[] Rent(int size) => size > LargestPooled ? GC.AllocateUninitializedArray<byte>(size) : ArrayPool<byte>.Shared.Rent(size);
 
     /// <summary>Nobody looks at it any more.</summary>
     public static void Return(byte[] buffer)

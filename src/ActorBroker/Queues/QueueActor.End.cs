@@ -103,6 +103,11 @@ internal sealed partial class QueueActor
             case QueueProtocol.Removed removed:
                 Removed(removed);
                 break;
+            case QueueProtocol.Last last:
+                last.Host.Tell(new QueueProtocol.Drained(_handle));
+                QueueTombstones.Add(Self, _handle); // what comes later is answered by LostMessagesActor
+                Context.Stop(Self);
+                break;
             case QueueProtocol.EndRefused refused:
                 _late = null;
                 RefuseWaiting(refused.Reason);
@@ -154,9 +159,7 @@ internal sealed partial class QueueActor
         }
 
         _deletes.Clear();
-        removed.Host.Tell(new QueueProtocol.Drained(_handle));
-        QueueTombstones.Add(Self, _handle); // what comes later is answered by LostMessagesActor
-        Context.Stop(Self);
+        Self.Tell(new QueueProtocol.Last(removed.Host)); // behind all that was sent before anybody could see that it is gone
     }
 
     private void RefuseWaiting(Exception reason)

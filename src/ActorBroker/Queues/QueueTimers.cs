@@ -19,6 +19,7 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     private ICancelable? _idle;
     private ICancelable? _handover;
     private long _usedAt;
+    private ICancelable? _sweep;
     private bool _sweeping;
     private int _swept;
 
@@ -77,6 +78,11 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
     /// <summary>Messages that pin a mostly dead slab get memory of their own, some at a time.</summary>
     public void SweepDone(QueueState state)
     {
+        if (!_sweeping)
+        {
+            (_sweeping, _swept) = (true, 0); // memory is short, and it was told to begin now
+        }
+
         var looked = state.CopyOut(_swept, SweepStep);
         _swept += looked;
         if (looked == SweepStep)
@@ -95,15 +101,17 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         _expiry?.Cancel();
         _idle?.Cancel();
         _handover?.Cancel();
+        _sweep?.Cancel();
     }
 
     private void ScheduleSweep(QueueState state)
     {
-        if (!_sweeping && state.Ready > 0)
+        if (!_sweeping && (state.Ready > 0 || state.Unacked > 0))
         {
             _sweeping = true;
             _swept = 0;
-            After((long)SweepAfter.TotalMilliseconds, Sweep.Instance);
+            _sweep?.Cancel();
+            _sweep = After((long)SweepAfter.TotalMilliseconds, Sweep.Instance);
         }
     }
 
@@ -137,6 +145,7 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         public static readonly HandoverDue Instance = new();
     }
 
+    /// <summary>Time to sweep; also from <see cref="MemoryWatchActor"/>.</summary>
     internal sealed record Sweep
     {
         public static readonly Sweep Instance = new();

@@ -17,7 +17,7 @@ namespace ActorBroker.VirtualHosts;
 /// </remarks>
 internal sealed class VirtualHostActor : UntypedActor
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // longer than a queue answers after its end
+    private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // for the ends of its queues to be written
 
     private readonly VirtualHost _host;
     private readonly Func<QueueDefinition, IActorRef?> _groupOf;

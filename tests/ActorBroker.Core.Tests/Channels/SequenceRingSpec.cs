@@ -134,7 +134,7 @@ public sealed class SequenceRingSpec
 
     [Fact]
     public void Law_it_is_a_dictionary_with_numbers_of_its_own() =>
-        Gen.Select(Gen.Int[0, 11], Gen.Int[0, 400], Gen.Int[0, 1000]).List[0, 60].Sample(
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 400], Gen.Int[0, 1000]).List[0, 60].Sample(
             steps =>
             {
                 var history = new History();
@@ -196,6 +196,9 @@ public sealed class SequenceRingSpec
                 case 9 or 10:
                     Restore(a);
                     break;
+                case 11:
+                    ReplaceAll(1 + (a % 30));
+                    break;
                 default:
                     Take(_next - 1 - (a % 5)); // from the tail
                     break;
@@ -237,6 +240,22 @@ public sealed class SequenceRingSpec
             if (known)
             {
                 _taken.Add(number, item);
+            }
+        }
+
+        private void ReplaceAll(int step)
+        {
+            var places = _ring.Places;
+            var looked = 0;
+            for (var more = step; more == step; looked += more)
+            {
+                more = _ring.Replace(looked, step, static item => item + 7);
+            }
+
+            Assert.Equal(places, looked);
+            foreach (var number in _model.Keys.ToList())
+            {
+                _model[number] += 7;
             }
         }
 

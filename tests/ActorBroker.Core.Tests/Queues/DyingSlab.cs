@@ -40,9 +40,13 @@ internal sealed class DyingSlab
     }
 
     /// <summary>Every message has returned its reference, and none has returned two.</summary>
-    public void CheckAndReturn()
+    /// <param name="left">Those that may have been left to the collector: unacked when the queue was swept.</param>
+    public void CheckAndReturn(int left = 0)
     {
-        Assert.Equal(1, _slab.References);
-        _slab.Release(1);
+        Assert.InRange(_slab.References, 1, 1 + left);
+        if (_slab.References == 1)
+        {
+            _slab.Release(1);
+        }
     }
 }

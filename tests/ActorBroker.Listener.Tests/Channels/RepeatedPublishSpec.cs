@@ -89,6 +89,15 @@ public sealed class RepeatedPublishSpec : ListenerSpec
     }
 
     [Fact]
+    public async Task The_first_one_is_looked_at_whatever_it_lacks()
+    {
+        var client = await OpenChannel();
+        await client.Wire.Declare(1, "q");
+        await client.Wire.Send(Frames.Publish(1, "", "q", "without flags"u8, properties: []));
+        Assert.Equal(ReplyCode.SyntaxError, (await client.Wire.ExpectConnectionClose()).ReplyCode);
+    }
+
+    [Fact]
     public async Task An_immediate_one_is_refused_behind_one_that_is_else_the_same()
     {
         var client = await OpenChannel();

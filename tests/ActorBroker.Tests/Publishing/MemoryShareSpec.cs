@@ -7,13 +7,13 @@ public sealed class MemoryShareSpec
 {
     private const long Usual = 8 << 20;
 
-    private static readonly long AnEighth = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
+    private const long Share = 100 << 20;
 
     [Fact]
-    public void Each_may_hold_its_own_bound_until_an_eighth_of_the_memory_is_taken()
+    public void Each_may_hold_its_own_bound_until_the_share_is_taken()
     {
-        var share = new MemoryShare();
-        share.Add(AnEighth);
+        var share = new MemoryShare(Share);
+        share.Add(Share);
         Assert.Equal(Usual, share.LimitOf(Usual));
         share.Add(1);
         Assert.Equal(MemoryShare.WhenUsedUp, share.LimitOf(Usual));
@@ -25,12 +25,12 @@ public sealed class MemoryShareSpec
     [Fact]
     public async Task A_connection_that_holds_more_waits_until_it_holds_half_of_that()
     {
-        var share = new MemoryShare();
+        var share = new MemoryShare(Share);
         var others = new InFlight(long.MaxValue, share);
         var one = new InFlight(Usual, share);
         one.Add(1 << 20);
         Assert.False(one.IsFull);
-        others.Add(AnEighth);
+        others.Add(Share);
         Assert.True(one.IsFull);
         var room = one.WhenRoom(CancellationToken.None);
         Assert.False(room.IsCompleted);

@@ -6,6 +6,7 @@ using ActorBroker.Core.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
+using Akka.Event;
 using Akka.TestKit;
 
 namespace ActorBroker.Tests.Queues;
@@ -159,6 +160,22 @@ public sealed class QueueEndSpec : QueueSpec
         Assert.Same(declare, Topology.ExpectMsg<TopologyProtocol.DeclareQueue>());
         queue.Actor.Tell(GroupProtocol.Rest.Instance, TestActor);
         Assert.Equal(new GroupProtocol.AtRest(queue, 0), ExpectMsg<GroupProtocol.AtRest>());
+    }
+
+    [Fact]
+    public async Task What_was_sent_before_anybody_could_see_its_end_is_sent_on_before_another_queue_takes_its_place()
+    {
+        var queue = Start();
+        _ = Delete(queue);
+        Topology.ExpectMsg<QueueProtocol.Ended>();
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        ((IInternalActorRef)queue.Actor).Suspend();
+        queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
+        var late = Publisher.Publish(queue, 1);
+        ((IInternalActorRef)queue.Actor).Resume(null);
+
+        ExpectMsg<QueueProtocol.Drained>(); // not before a dead letter: nobody else would keep the order
+        Assert.Empty(await Soon(late, "the confirm of a late batch"));
     }
 
     [Fact]
