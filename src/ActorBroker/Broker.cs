@@ -34,7 +34,7 @@ public sealed partial class Broker : IExtension
         Log = new BrokerLog(system);
         Alarms = new PublisherAlarms(AlarmChanged);
         Memory = new MemoryWatch(settings.MemoryWatermark, Alarms);
-        Shares = new MemoryShares(settings.MemoryWatermark);
+        Shares = new MemoryShares(Math.Min(settings.MemoryWatermark, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         Resident = new ResidentMemory(settings.QueueMemory, settings.AllQueuesMemory);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorBroker.Core.Messages;
 
 namespace ActorBroker;
@@ -5,7 +6,7 @@ namespace ActorBroker;
 /// <summary>The memory of a process, so that tests can have one of their own.</summary>
 internal interface IProcessMemory
 {
-    /// <summary>Resident bytes.</summary>
+    /// <summary>Resident bytes of its own; not those of the files that it has mapped, which the system takes back when it needs them.</summary>
     long InUse { get; }
 
     /// <summary>Garbage collections so far.</summary>
@@ -18,7 +19,21 @@ internal interface IProcessMemory
 /// <summary>This process.</summary>
 internal sealed class ThisProcess : IProcessMemory
 {
-    public long InUse => Environment.WorkingSet;
+    public long InUse
+    {
+        get
+        {
+            try
+            {
+                var pages = File.ReadAllText("/proc/self/statm").Split(' '); // size, resident, of these shared with files
+                return (long.Parse(pages[1], CultureInfo.InvariantCulture) - long.Parse(pages[2], CultureInfo.InvariantCulture)) * Environment.SystemPageSize;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
+            {
+                return Environment.WorkingSet; // not Linux
+            }
+        }
+    }
 
     public int Collections => GC.CollectionCount(0);
 

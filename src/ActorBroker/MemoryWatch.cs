@@ -20,7 +20,7 @@ internal sealed class MemoryWatch(long watermark, PublisherAlarms alarms)
     public bool IsOn { get; private set; }
 
     /// <summary>Looks at the memory in use.</summary>
-    /// <param name="bytes">Working set of the process.</param>
+    /// <param name="bytes">Resident memory of the process.</param>
     public void Measured(long bytes)
     {
         var watermark = Watermark;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActorBroker.Scheduling;
+using Akka.Actor;
 using Akka.Dispatch;
 
 namespace ActorBroker.TestKit.Time;
@@ -7,7 +8,7 @@ namespace ActorBroker.TestKit.Time;
 /// <summary>
 /// Runs the mailboxes of the broker's actors one after the other, in the order in which they were woken, and knows when there is none:
 /// what an actor does is counted before the actor that caused it is counted out, so zero means rest. What the store has been asked and
-/// has not answered counts, too.
+/// has not answered counts, too. Who waits for a moment only, for what may come meanwhile, hears that it is over before it is rest.
 /// </summary>
 internal sealed class Activity
 {
@@ -16,13 +17,20 @@ internal sealed class Activity
     private readonly ConcurrentQueue<IRunnable> _lane = new();
     private readonly ConcurrentDictionary<Func<bool>, byte> _parked = [];
     private readonly ConcurrentDictionary<Task, Task> _answers = []; // by what the test sees of each
+    private readonly Queue<(IActorRef Receiver, object Message)> _moments = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource? _rest;
     private int _queued; // mailboxes in the lane, and the one that runs
     private int _beside; // mailboxes on other dispatchers
     private int _asked; // of the store
+    private int _waiting; // for a moment
 
-    public bool IsAtRest =>
+    /// <summary>How many moments were over so far.</summary>
+    public int Moments { get; private set; }
+
+    public bool IsAtRest => IsQuiet && Volatile.Read(ref _waiting) == 0;
+
+    private bool IsQuiet =>
         Volatile.Read(ref _queued) == 0 && Volatile.Read(ref _beside) == 0 && (Volatile.Read(ref _asked) == 0 || _parked.Keys.Any(p => p()));
 
     /// <summary>A mailbox was woken: its turn comes.</summary>
@@ -77,6 +85,18 @@ internal sealed class Activity
         return true;
     }
 
+    /// <summary>Tells somebody something when nothing else is going on: one of them each time, in the order in which they asked.</summary>
+    public void OnceAtRest(IActorRef receiver, object message)
+    {
+        lock (_lock)
+        {
+            _moments.Enqueue((receiver, message));
+            Interlocked.Increment(ref _waiting);
+        }
+
+        Changed();
+    }
+
     /// <summary>The store was asked for something.</summary>
     public void Asked() => Interlocked.Increment(ref _asked);
 
@@ -99,6 +119,11 @@ internal sealed class Activity
     /// <summary>Looks again whether it is at rest.</summary>
     public void Changed()
     {
+        while (TryEndMoment())
+        {
+            // whoever hears of it goes on; one that is gone does not
+        }
+
         if (!IsAtRest)
         {
             return;
@@ -153,6 +178,25 @@ internal sealed class Activity
                     + $"mailboxes are still running and the store owes {Volatile.Read(ref _asked)} answers");
             }
         }
+    }
+
+    /// <summary>Its receiver is counted before the moment is counted out.</summary>
+    private bool TryEndMoment()
+    {
+        (IActorRef Receiver, object Message) moment;
+        lock (_lock)
+        {
+            if (!IsQuiet || !_moments.TryDequeue(out moment))
+            {
+                return false;
+            }
+
+            Moments++;
+        }
+
+        moment.Receiver.Tell(moment.Message, ActorRefs.NoSender);
+        Interlocked.Decrement(ref _waiting);
+        return true;
     }
 
     private void Drain()

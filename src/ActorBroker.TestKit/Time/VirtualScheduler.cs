@@ -1,3 +1,4 @@
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
@@ -6,7 +7,7 @@ using Akka.Event;
 namespace ActorBroker.TestKit.Time;
 
 /// <summary>The scheduler of an actor system whose time is a <see cref="VirtualClock"/>; named in the kit's configuration.</summary>
-internal sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider
+internal sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IMoments
 {
     private readonly VirtualClock _clock;
 
@@ -19,6 +20,9 @@ internal sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimePr
     public override TimeSpan HighResMonotonicClock => _clock.Elapsed;
 
     protected override DateTimeOffset TimeNow => _clock.Now;
+
+    /// <summary>The clock stands still, and company can only come while something goes on: the moment is over when nothing does.</summary>
+    public void TellAfter(TimeSpan moment, IActorRef receiver, object message) => _clock.Activity.OnceAtRest(receiver, message);
 
     protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
         Add(() => receiver.Tell(message, sender), delay, null, cancelable);

@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Messages;
 
 namespace ActorBroker.Addresses;
@@ -6,27 +7,31 @@ namespace ActorBroker.Addresses;
 /// The batch on its way into the log of a queue group. The queue has numbered the messages that must be written; for each of these
 /// the batch holds a reference. What is settled before it was written is taken out and never written.
 /// </content>
-internal sealed partial class EnqueueBatch
+internal sealed partial class EnqueueBatch : ILogBatch
 {
     private int _cursor;
 
+    BatchedQueue ILogBatch.Queue => InGroup!;
+
+    ILogMove? ILogBatch.Move => Confirm as ILogMove;
+
     /// <summary>Messages that are still to be written.</summary>
-    internal int ToWrite { get; private set; }
+    public int ToWrite { get; private set; }
 
     /// <summary>The queue has consumers, and few messages wait: these go out soon and may be settled before they are written.</summary>
-    internal bool IsHandedOut { get; set; }
+    public bool IsHandedOut { get; set; }
 
     /// <summary>The queue as the group knows it that has the batch now; null before its queue has handed it on.</summary>
-    internal GroupMember? InGroup { get; set; }
+    internal BatchedQueue? InGroup { get; set; }
 
     /// <summary>The lowest number that was given in this batch; 0 when there is none.</summary>
-    internal long FirstNumber { get; private set; }
+    public long FirstNumber { get; private set; }
 
     /// <summary>The highest one.</summary>
     internal long LastNumber { get; private set; }
 
     /// <summary>The last write that holds messages of this batch, or says where they were moved to; 0 before the first.</summary>
-    internal long InWrite { get; set; }
+    public long InWrite { get; set; }
 
     /// <summary>Numbers the messages that must be written. Done by the queue.</summary>
     /// <param name="last">The last number that was given out.</param>
@@ -64,7 +69,7 @@ internal sealed partial class EnqueueBatch
     }
 
     /// <summary>The next message to write; its reference moves to the caller.</summary>
-    internal bool TryTakeNext(out Message message)
+    public bool TryTakeNext(out Message message)
     {
         while (_cursor < Count)
         {
@@ -84,7 +89,7 @@ internal sealed partial class EnqueueBatch
 
     /// <summary>Takes messages out that were settled before they were written.</summary>
     /// <returns>How many were found.</returns>
-    internal int TakeOut(long first, long last)
+    public int TakeOut(long first, long last)
     {
         if (last < FirstNumber || first > LastNumber)
         {

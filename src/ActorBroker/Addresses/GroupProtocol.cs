@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
@@ -14,7 +15,7 @@ internal static class GroupProtocol
     /// <summary>
     /// The queue has failed, and begins anew. It gets <see cref="StoredContents"/> when all that its former life handed over is committed.
     /// </summary>
-    public sealed record Reopen(GroupMember Queue) : INoSerializationVerificationNeeded;
+    public sealed record Reopen(BatchedQueue Queue) : INoSerializationVerificationNeeded;
 
     /// <summary>The queue's actor runs, with what its log holds.</summary>
     public sealed record Opened(QueueHandle Queue) : INoSerializationVerificationNeeded;
@@ -31,7 +32,7 @@ internal static class GroupProtocol
     /// <param name="Returned">Those that came back, with their counts.</param>
     /// <param name="Confirm">Somebody waits until it is written (tx.commit): then it is written at once.</param>
     public sealed record Changed(
-        GroupMember Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
+        BatchedQueue Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
         : INoSerializationVerificationNeeded;
 
     /// <summary>
@@ -41,7 +42,7 @@ internal static class GroupProtocol
     /// <param name="Queue">Whose.</param>
     /// <param name="UpTo">The highest number.</param>
     /// <param name="Ticket">Comes back with <see cref="Marked"/>; 0 when nobody waits.</param>
-    public sealed record Mark(GroupMember Queue, long UpTo, int Ticket) : INoSerializationVerificationNeeded;
+    public sealed record Mark(BatchedQueue Queue, long UpTo, int Ticket) : INoSerializationVerificationNeeded;
 
     /// <summary>The mark is committed.</summary>
     /// <param name="Ticket">Whose question; 0 when the log has ended, and marks nothing any more.</param>
@@ -54,7 +55,7 @@ internal static class GroupProtocol
     /// <param name="Queue">Whose.</param>
     /// <param name="After">Sequence number of the last one it has.</param>
     /// <param name="Bytes">About how many bytes.</param>
-    public sealed record Load(GroupMember Queue, long After, long Bytes) : INoSerializationVerificationNeeded;
+    public sealed record Load(BatchedQueue Queue, long After, long Bytes) : INoSerializationVerificationNeeded;
 
     /// <summary>Messages in the order of the queue.</summary>
     /// <param name="After">What was asked for: an answer to an older question is passed over.</param>

@@ -1,3 +1,5 @@
+using ActorBroker.Core.Batching;
+
 namespace ActorBroker.Addresses;
 
 /// <summary>What the log holds of a queue when its actor starts.</summary>
@@ -6,4 +8,4 @@ namespace ActorBroker.Addresses;
 /// <param name="Count">Live messages.</param>
 /// <param name="BodyBytes">Bytes of their bodies.</param>
 /// <param name="MarkedUpTo">Messages up to this one may have been handed out; 0 for none, above <paramref name="Last"/> when nobody knows.</param>
-internal sealed record StoredContents(GroupMember InGroup, long Last, int Count, long BodyBytes, long MarkedUpTo);
+internal sealed record StoredContents(BatchedQueue InGroup, long Last, int Count, long BodyBytes, long MarkedUpTo);

@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
@@ -74,7 +75,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     }
 
     /// <summary>Old messages were read: those that still live are stored again.</summary>
-    public void Relocate(Survivors survivors, LogIndex index, GroupWriter writer)
+    public void Relocate(Survivors survivors, LogIndex index, LogBatcher batcher)
     {
         foreach (var (sequenceNr, @event) in survivors.Events)
         {
@@ -83,7 +84,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
             {
                 if (reader.Kind is LogRecordKind.Appended or LogRecordKind.Relocated && index.IsStoredAt(reader.Queue, reader.Sequence, sequenceNr))
                 {
-                    writer.Relocate(reader.Queue, reader.Message, reader.MessageTime);
+                    batcher.Relocate(reader.Queue, reader.Message, reader.MessageTime);
                     _relocating = true;
                 }
             }

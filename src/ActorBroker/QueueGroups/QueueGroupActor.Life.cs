@@ -1,4 +1,5 @@
 using ActorBroker.Addresses;
+using ActorBroker.Core.Batching;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -9,7 +10,7 @@ internal sealed partial class QueueGroupActor
 {
     private void Open(GroupProtocol.Open open)
     {
-        var queue = new GroupQueue(open.Queue);
+        var queue = new GroupQueue(open.Queue, _batcher);
         var contents = Begin(queue);
         queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.Host, contents, _host.Resident), $"queue-{queue.Uid}");
         _queues[queue.Uid] = queue;
@@ -35,9 +36,10 @@ internal sealed partial class QueueGroupActor
     {
         queue.Wanted = null;
         _reopening.Add(queue);
-        EndGrace(TimeSpan.MaxValue);
-        _writer.Mark(queue, queue.Mark ?? new GroupProtocol.Mark(queue, queue.MarkedUpTo, 0)); // so that there is something to write
-        RequestWrite();
+        _batcher.EndGrace(TimeSpan.MaxValue);
+        var (upTo, ticket) = queue.Mark ?? (queue.MarkedUpTo, 0);
+        _batcher.Mark(queue, upTo, ticket); // so that there is something to write
+        Plan(_pace.Hurry());
     }
 
     private void ReopenWritten()
@@ -52,7 +54,7 @@ internal sealed partial class QueueGroupActor
             }
             else
             {
-                RequestWrite();
+                Plan(_pace.Hurry());
             }
         }
     }
@@ -70,23 +72,23 @@ internal sealed partial class QueueGroupActor
 
         foreach (var stored in _index.Queues.Where(q => !_queues.ContainsKey(q.Queue)))
         {
-            _writer.RemoveOrphan(stored.Queue);
+            _batcher.RemoveOrphan(stored.Queue);
         }
 
-        WriteSoon();
+        Plan(_pace.Next());
     }
 
     private void Stop(Reply<bool> reply)
     {
         _stopping = reply;
-        EndGrace(TimeSpan.MaxValue);
+        _batcher.EndGrace(TimeSpan.MaxValue);
         _notAtRest = _queues.Count;
         foreach (var queue in _queues.Values)
         {
             queue.Actor.Tell(GroupProtocol.Rest.Instance);
         }
 
-        RequestWrite();
+        Plan(_pace.Hurry());
     }
 
     private void AtRest(GroupProtocol.AtRest rest)
@@ -94,20 +96,20 @@ internal sealed partial class QueueGroupActor
         _notAtRest--;
         if (rest.MarkUpTo is { } mark && Find(rest.Queue) is { } queue && mark != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
         {
-            _writer.Mark(queue, new GroupProtocol.Mark(queue, mark, 0));
+            _batcher.Mark(queue, mark, ticket: 0);
         }
 
         if (_notAtRest == 0)
         {
-            RequestWrite();
+            Plan(_pace.Hurry());
         }
     }
 
     private void StoppedIfIdle()
     {
-        if (_stopping is not null && _notAtRest == 0 && (!_writer.HasAny || (Room == WriteRoom.None && _writer is { HasOnlyMessages: true, UnderWay: null })))
+        if (_stopping is not null && _notAtRest == 0 && (!_batcher.HasAny || (Room == WriteRoom.None && _batcher is { HasOnlyMessages: true, UnderWay: null })))
         {
-            _stopping.Succeed(!_writer.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
+            _stopping.Succeed(!_batcher.HasAny); // on a full disk what publishers sent is not waited for: nobody was told that it is safe
             _stopping = null;
         }
     }
@@ -117,7 +119,8 @@ internal sealed partial class QueueGroupActor
     {
         Become(Ended);
         _host.Failed($"{_logId} cannot be written any more: {reason}");
-        _writer.RefuseAll();
+        _batcher.End();
+        _batcher.Answers.Tell();
         _stopping?.Succeed(false);
         foreach (var queue in _queues.Values)
         {
@@ -150,12 +153,11 @@ internal sealed partial class QueueGroupActor
             case GroupProtocol.Mark mark:
                 ((GroupQueue)mark.Queue).Actor.Tell(new GroupProtocol.Marked(0));
                 break;
-            case GroupProtocol.Changed { Confirm: { } confirm }:
-                confirm.Fail();
-                confirm.Done();
+            case GroupProtocol.Changed { Confirm: { } confirm } changed:
+                _batcher.Await(changed.Queue, confirm);
                 break;
             case EnqueueBatch batch:
-                batch.RefuseUnwritten();
+                _batcher.Add(batch, now: default);
                 break;
             case GroupProtocol.Load load:
                 var queue = (GroupQueue)load.Queue;
@@ -166,5 +168,7 @@ internal sealed partial class QueueGroupActor
                 stop.Reply.Succeed(false);
                 break;
         }
+
+        _batcher.Answers.Tell();
     }
 }

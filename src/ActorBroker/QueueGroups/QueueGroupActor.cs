@@ -1,10 +1,11 @@
 using ActorBroker.Addresses;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
 using ActorBroker.Queues;
-using ActorBroker.Stores;
 using ActorBroker.Scheduling;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 
@@ -20,13 +21,11 @@ namespace ActorBroker.QueueGroups;
 /// </remarks>
 internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
-    private const int Trickle = 32; // fewer batches than this may wait for company
-    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
-
     private readonly string _logId;
     private readonly IGroupHost _host;
-    private readonly GroupWriter _writer;
+    private readonly LogBatcher _batcher;
+    private readonly WritePace _pace;
+    private readonly IMoments _moments;
     private readonly GroupReader _reader;
     private readonly GroupRecovery _recovery;
     private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
@@ -37,25 +36,20 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private IActorRef _events = ActorRefs.Nobody;
     private Reply<bool>? _stopping;
     private int _notAtRest;
-    private readonly ITimer _pace;
     private readonly StoreDisk? _disk;
-    private readonly bool _isWatched; // who waits for rest must not meet a timer in real time
+    private TimeSpan? _graceEnds; // what a moment was asked for
     private bool _allOpened;
-    private bool _flushAsked;
-    private bool _paced;
 
     public QueueGroupActor(int number, IGroupHost host)
     {
         _logId = $"log-{number}";
         _host = host;
-        _writer = new GroupWriter(Self, host.Settings.SettleGrace);
+        _batcher = new LogBatcher(host.Settings.SettleGrace);
+        _pace = new WritePace(_batcher);
+        _moments = SystemMoments.For(host.System);
         _reader = new GroupReader(_logId, Self, host.System);
         _recovery = new GroupRecovery(_logId);
-        var self = Self;
-        var store = BrokerSystem.StoreOf(host.System);
-        _disk = store?.Disk;
-        _isWatched = store?.Watcher is not null;
-        _pace = TimeProvider.System.CreateTimer(_ => self.Tell(Flush.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _disk = BrokerSystem.StoreOf(host.System)?.Disk;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -73,8 +67,6 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _host.Alarms), "log");
         Become(Recovering);
     }
-
-    protected override void PostStop() => _pace.Dispose();
 
     private void Recovering(object message)
     {
@@ -105,6 +97,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         try
         {
             Handle(message);
+            _batcher.Answers.Tell();
         }
         catch (Exception fault)
         {
@@ -126,11 +119,13 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 Changed(changed);
                 break;
             case Flush:
-                _flushAsked = _paced = false;
+            case PauseOver when _pace.EndPause():
                 Write();
                 break;
-            case GraceOver:
-                EndGrace(Context.System.Scheduler.MonotonicClock);
+            case PauseOver:
+                break;
+            case GraceOver over:
+                GraceIsOver(over.Due);
                 break;
             case LogProtocol.Written written:
                 Written(written.SequenceNr);
@@ -143,20 +138,20 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 _reader.Done(read, _index);
                 break;
             case GroupUpkeep.Survivors survivors:
-                _upkeep.Relocate(survivors, _index, _writer);
-                RequestWrite();
+                _upkeep.Relocate(survivors, _index, _batcher);
+                Plan(_pace.Next());
                 break;
             case LogProtocol.SnapshotSaved or LogProtocol.Deleted or LogProtocol.MaintenanceFailed:
                 _upkeep.Heard(message, _index, Room);
                 break;
             case GroupProtocol.Mark mark:
-                _writer.Mark((GroupQueue)mark.Queue, mark);
-                WriteUrgentOrSoon();
+                _batcher.Mark(mark.Queue, mark.UpTo, mark.Ticket);
+                Plan(_pace.Next());
                 break;
             case GroupProtocol.RoomChanged:
-                _writer.HasRoom();
-                _upkeep.RoomChanged(Room, _index, _writer.UnderWay is null);
-                WriteUrgentOrSoon();
+                _batcher.HasRoom();
+                _upkeep.RoomChanged(Room, _index, _batcher.UnderWay is null);
+                Plan(_pace.Next());
                 break;
             case GroupProtocol.Open open:
                 Open(open);
@@ -169,8 +164,8 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 break;
             case GroupProtocol.Remove remove when _queues.Remove(remove.Queue.Definition.Uid, out var queue):
                 _reopening.Remove(queue);
-                _writer.Remove(queue);
-                WriteSoon();
+                _batcher.Remove(queue);
+                Plan(_pace.Next());
                 break;
             case GroupProtocol.Stop stop:
                 Stop(stop.Reply);
@@ -199,29 +194,10 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
     private void Enqueue(EnqueueBatch batch)
     {
-        var queue = (GroupQueue)batch.InGroup!;
         var now = Context.System.Scheduler.MonotonicClock;
-        _writer.Add(queue, batch, now);
-        if (queue.IsRemoved)
-        {
-            _writer.Remove(queue); // as good as unroutable
-        }
-
+        _batcher.Add(batch, now);
         EndGrace(now);
-    }
-
-    /// <summary>Looked at whenever something comes; the timer is for the last ones.</summary>
-    private void EndGrace(TimeSpan now)
-    {
-        if (_writer.EndGrace(now) && !Timers.IsTimerActive(nameof(GraceOver)))
-        {
-            Timers.StartSingleTimer(nameof(GraceOver), GraceOver.Instance, _host.Settings.SettleGrace);
-        }
-
-        if (_writer.IsUrgent)
-        {
-            RequestWrite();
-        }
+        Plan(_pace.Next());
     }
 
     private void Load(GroupProtocol.Load load)
@@ -236,70 +212,73 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
     private void Changed(GroupProtocol.Changed changed)
     {
-        var queue = (GroupQueue)changed.Queue;
-        if (queue.IsRemoved)
-        {
-            changed.Confirm?.Done();
-            return;
-        }
-
+        var queue = changed.Queue;
         foreach (var range in changed.Settled)
         {
-            _writer.Settle(queue, range);
+            _batcher.Settle(queue, range);
         }
 
         foreach (var (sequence, count) in changed.Returned)
         {
-            _writer.Return(queue, sequence, count);
+            _batcher.Return(queue, sequence, count);
         }
 
         if (changed.Confirm is not null)
         {
-            _writer.Await(changed.Confirm);
+            _batcher.Await(queue, changed.Confirm);
         }
 
         EndGrace(Context.System.Scheduler.MonotonicClock);
-        WriteSoon();
+        Plan(_pace.Next());
     }
 
-    /// <summary>Behind what is in the mailbox: it goes into the same write, or is settled before and needs none.</summary>
-    private void RequestWrite()
+    /// <summary>Looked at whenever something comes; a moment is asked for on behalf of the last ones.</summary>
+    private void EndGrace(TimeSpan now)
     {
-        if (!_flushAsked && _writer.UnderWay is null && (!_paced || _writer.Pending >= Trickle))
+        _batcher.EndGrace(now);
+        if (_batcher.GraceEnds is { } due && (_graceEnds is not { } asked || due < asked))
         {
-            _flushAsked = true;
-            Self.Tell(Flush.Instance);
+            _graceEnds = due;
+            _moments.TellAfter(due - now, Self, new GraceOver(due));
         }
     }
 
-    /// <summary>Settlements wait for a write that is due anyway, at most a moment.</summary>
-    private void WriteSoon()
+    private void GraceIsOver(TimeSpan due)
     {
-        if (_writer is { IsUrgent: false, HasAny: true, UnderWay: null } && !Timers.IsTimerActive(nameof(Flush)))
+        if (_graceEnds == due)
         {
-            Timers.StartSingleTimer(nameof(Flush), Flush.Instance, SettleDelay);
+            _graceEnds = null;
         }
+
+        var now = Context.System.Scheduler.MonotonicClock;
+        EndGrace(now > due ? now : due);
+        Plan(_pace.Next());
     }
 
-    private void WriteUrgentOrSoon()
+    private void Plan(WriteTime time)
     {
-        if (_writer.IsUrgent)
+        switch (time)
         {
-            RequestWrite();
-        }
-        else
-        {
-            WriteSoon();
+            case WriteTime.Now:
+                Self.Tell(Flush.Instance);
+                break;
+            case WriteTime.AfterPause:
+                _moments.TellAfter(WritePace.Pause, Self, PauseOver.Instance);
+                break;
+            case WriteTime.Later when !Timers.IsTimerActive(nameof(Flush)):
+                Timers.StartSingleTimer(nameof(Flush), Flush.Instance, WritePace.Leisure);
+                break;
         }
     }
 
     private void Write()
     {
-        if (_writer.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
+        _pace.Begin();
+        if (_batcher.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
         {
             _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventWriter.Manifest, e))));
         }
-        else if (_writer.UnderWay is null)
+        else if (_batcher.UnderWay is null)
         {
             StoppedIfIdle();
         }
@@ -307,43 +286,36 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
 
     private void Written(long last)
     {
-        var write = _writer.UnderWay!;
+        var write = _batcher.UnderWay!;
         var number = last - write.Events.Count;
         foreach (var @event in write.Events)
         {
             _index.Apply(++number, @event);
         }
 
-        _writer.Committed();
-        foreach (var mark in write.Marked)
+        _batcher.Committed();
+        _batcher.Answers.Tell();
+        foreach (var (queue, ticket) in write.Marked)
         {
-            ((GroupQueue)mark.Queue).Actor.Tell(new GroupProtocol.Marked(mark.Ticket));
+            ((GroupQueue)queue).Actor.Tell(new GroupProtocol.Marked(ticket));
         }
 
         ReopenWritten();
         _reader.ServeWaiting(_index);
         _upkeep.Committed(write.Events, _index, Room);
-        if (_writer is { IsUrgent: true, Pending: > 0 and < Trickle } && _stopping is null && !_isWatched)
+        var next = _pace.Committed(isEnding: _stopping is not null);
+        Plan(next);
+        if (next is WriteTime.AsPlanned or WriteTime.Later)
         {
-            // Several publishers, each with a little: a moment's wait puts them into one write. A lone one that waits for each
-            // confirm never gets here, since nothing of his can come while a write is under way.
-            _paced = true;
-            _pace.Change(Pace, Timeout.InfiniteTimeSpan);
-        }
-        else if (_writer.IsUrgent || (_stopping is not null && _writer.HasAny))
-        {
-            RequestWrite();
-        }
-        else
-        {
-            WriteSoon();
             StoppedIfIdle();
         }
     }
 
-    private sealed record GraceOver
+    private sealed record GraceOver(TimeSpan Due) : INoSerializationVerificationNeeded;
+
+    private sealed record PauseOver : IDeadLetterSuppression
     {
-        public static readonly GraceOver Instance = new();
+        public static readonly PauseOver Instance = new();
     }
 
     private sealed record Flush

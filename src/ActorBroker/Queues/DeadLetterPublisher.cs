@@ -3,6 +3,7 @@ using System.Text;
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
@@ -16,7 +17,7 @@ namespace ActorBroker.Queues;
 /// </summary>
 /// <param name="host">The virtual host of the queue.</param>
 /// <param name="inGroup">The queue as its group knows it; null without a log.</param>
-internal sealed class DeadLetterPublisher(VirtualHost host, GroupMember? inGroup)
+internal sealed class DeadLetterPublisher(VirtualHost host, BatchedQueue? inGroup)
 {
     private readonly PublishFanOut _fanOut = new(publisher: null);
     private readonly RouteResult _routes = new();
@@ -33,7 +34,7 @@ internal sealed class DeadLetterPublisher(VirtualHost host, GroupMember? inGroup
     /// <param name="log">Hears of messages that could not be dead-lettered and were dropped.</param>
     public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now, ILoggingAdapter log)
     {
-        var move = inGroup is null ? null : new DeadLetterMove(inGroup);
+        var move = inGroup is null ? null : new DeadLetterMove(queue, inGroup);
         if (queue.Definition.Arguments.DeadLetterExchange is { } name && host.FindExchange(Encoding.UTF8.GetBytes(name)) is { } exchange)
         {
             var key = queue.Definition.Arguments.DeadLetterRoutingKey;

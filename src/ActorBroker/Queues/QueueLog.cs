@@ -1,5 +1,6 @@
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
@@ -56,7 +57,7 @@ internal sealed class QueueLog
     }
 
     /// <summary>The queue, as its group knows it.</summary>
-    public GroupMember InGroup { get; }
+    public BatchedQueue InGroup { get; }
 
     /// <summary>Takes a whole batch that no rule looks at.</summary>
     public void EnqueueWhole(EnqueueBatch batch)

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace ActorBroker.Stores;
@@ -9,8 +9,8 @@ namespace ActorBroker.Stores;
 /// </summary>
 internal sealed class WriterThread : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
-    private readonly Lock _gate = new();
+    private readonly Queue<Action> _work = [];
+    private readonly object _gate = new(); // a monitor: who waits for work sleeps, and does not spin before it
     private readonly Thread _thread;
     private bool _closed;
 
@@ -29,21 +29,38 @@ internal sealed class WriterThread : IDisposable
         lock (_gate)
         {
             _closed = true;
-            _work.CompleteAdding();
+            Monitor.Pulse(_gate);
         }
 
         if (Thread.CurrentThread != _thread)
         {
             _thread.Join();
-            _work.Dispose();
         }
     }
 
     private void Run()
     {
-        foreach (var step in _work.GetConsumingEnumerable())
+        while (TryTake(out var step))
         {
             step();
+        }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out Action? step)
+    {
+        lock (_gate)
+        {
+            while (!_work.TryDequeue(out step))
+            {
+                if (_closed)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return true;
         }
     }
 
@@ -53,7 +70,8 @@ internal sealed class WriterThread : IDisposable
         {
             if (!_closed)
             {
-                _work.Add(step);
+                _work.Enqueue(step);
+                Monitor.Pulse(_gate);
                 return;
             }
         }

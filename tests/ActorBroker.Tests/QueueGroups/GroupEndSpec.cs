@@ -1,4 +1,3 @@
-using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.QueueGroups;
@@ -14,7 +13,7 @@ public sealed class GroupEndSpec
 
     public GroupEndSpec() => _queue = _bench.Queue();
 
-    private GroupWriter Writer => _bench.Writer;
+    private BenchWriter Writer => _bench.Writer;
 
     [Fact]
     public void When_nothing_can_be_written_any_more_all_that_waits_is_refused()
@@ -26,7 +25,7 @@ public sealed class GroupEndSpec
         _bench.Begin();
         var graced = _bench.Add(_bench.Queue(), 2, handedOut: true);
         var acks = Awaited();
-        Writer.RefuseAll();
+        Writer.End();
         Assert.Empty(taken.Nacked);
         Assert.Equal([1ul, 2ul, 3ul, 4ul], underWay.Nacked);
         Assert.Equal([1ul, 2ul], cut.Nacked);
@@ -40,7 +39,7 @@ public sealed class GroupEndSpec
     {
         var confirm = _bench.Add(_queue, 6, size: 1 << 20);
         _bench.Begin();
-        Writer.RefuseAll();
+        Writer.End();
         Assert.Equal([1ul, 2ul, 3ul, 4ul, 5ul, 6ul], confirm.Nacked);
         Assert.Equal(1, confirm.Completions);
         _bench.NothingIsHeld();
@@ -54,7 +53,7 @@ public sealed class GroupEndSpec
         Writer.Settle(_queue, new SequenceRange(1, 1));
         var acks = Awaited();
         Assert.Equal(["settle 1.1-1"], _bench.Begin());
-        Writer.RefuseAll();
+        Writer.End();
         Assert.True(acks is { IsComplete: true, HasFailed: true });
     }
 
@@ -145,12 +144,11 @@ public sealed class GroupEndSpec
     [Fact]
     public void A_mark_is_written_at_once_and_told_after_the_commit()
     {
-        var mark = new GroupProtocol.Mark(_queue, 7, Ticket: 1);
-        Writer.Mark(_queue, mark);
+        Writer.Mark(_queue, 7, ticket: 1);
         Assert.True(Writer.IsUrgent);
         Assert.Equal(0, _queue.MarkedUpTo);
         Assert.Equal(["mark 1 7"], _bench.Begin());
-        Assert.Equal([mark], Writer.UnderWay!.Marked);
+        Assert.Equal([(_queue, 1)], Writer.UnderWay!.Marked);
         Assert.Equal(7, _queue.MarkedUpTo);
         _bench.Commit();
         Assert.Equal(7, _bench.Index.Find(_queue.Uid)!.MarkedUpTo);
@@ -159,9 +157,9 @@ public sealed class GroupEndSpec
     [Fact]
     public void A_mark_that_says_less_rides_along()
     {
-        Writer.Mark(_queue, new GroupProtocol.Mark(_queue, 7, Ticket: 1));
+        Writer.Mark(_queue, 7, ticket: 1);
         _bench.Write();
-        Writer.Mark(_queue, new GroupProtocol.Mark(_queue, 0, Ticket: 0));
+        Writer.Mark(_queue, 0, ticket: 0);
         Assert.False(Writer.IsUrgent);
         Assert.True(Writer.HasAny);
         Assert.Equal(["mark 1 0"], _bench.Begin());
@@ -230,7 +228,7 @@ public sealed class GroupEndSpec
     private Confirm Awaited()
     {
         var acks = new Confirm();
-        Writer.Await(acks);
+        Writer.Await(_queue, acks);
         return acks;
     }
 }

@@ -14,7 +14,7 @@ public sealed class GroupMoveSpec
 
     public GroupMoveSpec() => (_source, _target) = (_bench.Queue(), _bench.Queue());
 
-    private GroupWriter Writer => _bench.Writer;
+    private BenchWriter Writer => _bench.Writer;
 
     [Fact]
     public void The_new_place_and_the_leaving_of_the_old_one_are_in_one_write()
@@ -124,13 +124,13 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 1);
         _bench.Write();
-        var move = new DeadLetterMove(_source);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect(); // a queue that is not durable
         var batch = _bench.Batch(_target, move, 1);
         move.Add(1);
         move.Done();
         move.Done(); // it has it
-        Writer.Add(_target, batch, TimeSpan.Zero);
+        Writer.Add(batch, TimeSpan.Zero);
         Assert.Equal(["append 2.1", "settle 1.1-1"], _bench.Write());
         Assert.Empty(_bench.Group.Heard());
     }
@@ -140,9 +140,9 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 1);
         _bench.Write();
-        var move = new DeadLetterMove(_source);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect(); // a queue of another group
-        Writer.Add(_target, _bench.Batch(_target, move, 1), TimeSpan.Zero);
+        Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         Assert.Equal(["append 2.1"], _bench.Write());
@@ -156,8 +156,8 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 5);
         _bench.Write();
-        var move = new DeadLetterMove(_source);
-        Writer.Add(_target, _bench.Batch(_target, move, 5, size: 1 << 20), TimeSpan.Zero);
+        var move = new DeadLetterMove(_source.Handle, _source);
+        Writer.Add(_bench.Batch(_target, move, 5, size: 1 << 20), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         Assert.Equal(["append 2.1", "append 2.2", "append 2.3", "append 2.4"], _bench.Write());
@@ -193,9 +193,9 @@ public sealed class GroupMoveSpec
     public void A_move_of_which_a_target_has_failed_leaves_the_source_alone()
     {
         var confirm = _bench.Add(_source, 2, handedOut: true);
-        var move = new DeadLetterMove(_source);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect();
-        Writer.Add(_target, _bench.Batch(_target, move, 1), TimeSpan.Zero);
+        Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);
         move.Done();
         move.Fail(); // the other target
@@ -224,7 +224,7 @@ public sealed class GroupMoveSpec
         var underWay = _bench.Move(_source, [1], (_target, 1));
         _bench.Begin();
         var waiting = _bench.Move(_source, [2], (_target, 2));
-        Writer.RefuseAll();
+        Writer.End();
         Assert.True(underWay.HasFailed && waiting.HasFailed);
         Assert.True(underWay.IsComplete && waiting.IsComplete);
         Assert.Empty(_bench.Group.Heard());

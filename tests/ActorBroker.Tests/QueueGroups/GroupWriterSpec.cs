@@ -1,3 +1,4 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.QueueGroups;
 using ActorBroker.Tests.Support;
@@ -12,7 +13,7 @@ public sealed class GroupWriterSpec
 
     public GroupWriterSpec() => _queue = _bench.Queue();
 
-    private GroupWriter Writer => _bench.Writer;
+    private BenchWriter Writer => _bench.Writer;
 
     [Fact]
     public void A_batch_is_answered_when_its_write_is_committed_and_not_before()

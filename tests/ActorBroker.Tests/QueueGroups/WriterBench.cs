@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActorBroker.Addresses;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Topology;
@@ -27,10 +28,10 @@ internal sealed class WriterBench
     {
         _slab.Give(); // the bench's own
         _slab.Retire();
-        Writer = new GroupWriter(Group, Grace);
+        Writer = new BenchWriter(Grace);
     }
 
-    public GroupWriter Writer { get; }
+    public BenchWriter Writer { get; }
 
     /// <summary>What is committed.</summary>
     public LogIndex Index { get; } = new();
@@ -45,7 +46,7 @@ internal sealed class WriterBench
         var definition = new QueueDefinition(
             "/", $"q{uid}", uid, Durable: true, AutoDelete: false, ExclusiveOwner: null, QueueArguments.Parse(Tables.Of(), $"q{uid}", "/"));
         var handle = new QueueHandle(definition);
-        var queue = new GroupQueue(handle) { Actor = new Ear($"queue-{uid}") };
+        var queue = new GroupQueue(handle, otherGroup is null ? Writer.Batcher : new LogBatcher(Grace)) { Actor = new Ear($"queue-{uid}") };
         handle.ServedBy(queue.Actor, otherGroup ?? Group);
         return queue;
     }
@@ -76,7 +77,7 @@ internal sealed class WriterBench
     public Confirm Add(GroupQueue queue, int count, long first = 1, int size = 0, bool handedOut = false, TimeSpan at = default)
     {
         var confirm = new Confirm();
-        Writer.Add(queue, Batch(queue, confirm, count, first, size, handedOut), at);
+        Writer.Add(Batch(queue, confirm, count, first, size, handedOut), at);
         confirm.Done();
         return confirm;
     }
@@ -84,7 +85,7 @@ internal sealed class WriterBench
     /// <summary>Dead letters from <paramref name="source"/>: one batch for each target, whose messages say where they come from.</summary>
     public DeadLetterMove Move(GroupQueue source, long[] sequences, params (GroupQueue Queue, long First)[] targets)
     {
-        var move = new DeadLetterMove(source);
+        var move = new DeadLetterMove(source.Handle, source);
         var batches = targets.Select(t => Batch(t.Queue, move, sequences.Length, t.First)).ToArray();
         foreach (var sequence in sequences)
         {
@@ -94,7 +95,7 @@ internal sealed class WriterBench
         move.Done();
         foreach (var batch in batches)
         {
-            Writer.Add((GroupQueue)batch.InGroup!, batch, TimeSpan.Zero);
+            Writer.Add(batch, TimeSpan.Zero);
         }
 
         return move;
@@ -165,7 +166,7 @@ internal sealed class Ear(string name) : MinimalActorRef
     /// <summary>What it was told so far, as text, and forgets it.</summary>
     public string[] Heard()
     {
-        string[] heard = [.. _heard.Select(m => m is GroupProtocol.Changed c ? $"{c.Queue.Handle.Name}: {string.Join(' ', c.Settled.Select(r => $"{r.First}-{r.Last}"))}" : $"{m}")];
+        string[] heard = [.. _heard.Select(m => m is GroupProtocol.Changed c ? $"{((GroupQueue)c.Queue).Handle.Name}: {string.Join(' ', c.Settled.Select(r => $"{r.First}-{r.Last}"))}" : $"{m}")];
         _heard.Clear();
         return heard;
     }

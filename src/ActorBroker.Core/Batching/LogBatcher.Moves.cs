@@ -1,32 +1,38 @@
 using System.Runtime.InteropServices;
-using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
-using ActorBroker.Queues;
+using ActorBroker.Core.Messages;
 
-namespace ActorBroker.QueueGroups;
+namespace ActorBroker.Core.Batching;
 
 /// <content>Messages that change their place: dead letters, and those that are stored again further up.</content>
-internal sealed partial class GroupWriter
+internal sealed partial class LogBatcher
 {
+    /// <summary>A message that shall be stored again, further up, if it still is live when the write is made.</summary>
+    public void Relocate(long queue, in Message message, long time)
+    {
+        _relocations.Add((queue, message, time));
+        IsUrgent = true;
+    }
+
     /// <summary>
     /// Dead letters whose every target is in this write: that they leave their old queue is in it, too. One commit moves them.
     /// </summary>
-    private void NoteMove(EnqueueBatch batch)
+    private void NoteMove(ILogBatch batch)
     {
-        if (batch.Confirm is DeadLetterMove move && move.Source.Handle.Group.Equals(group))
+        if (batch.Move is { } move && ReferenceEquals(move.Source?.Batcher, this))
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_moves, move, out _)++;
         }
     }
 
-    private void WriteMoves(GroupWrite write)
+    private void WriteMoves(LogWrite write)
     {
         foreach (var (move, inWrite) in _moves)
         {
-            // in this order: another group that fails says so before it counts as answered
+            // in this order: a target elsewhere that fails says so before it counts as answered
             if (move.Unanswered <= inWrite && !move.HasFailed && move.TryTakeSequences(out var sequences))
             {
-                var source = (GroupQueue)move.Source;
+                var source = move.Source!;
                 foreach (var range in sequences)
                 {
                     source.Settle(range, _emptied, write.Number);
@@ -43,7 +49,7 @@ internal sealed partial class GroupWriter
         _moves.Clear();
     }
 
-    private void WriteRelocations(GroupWrite write, long now, LogIndex index)
+    private void WriteRelocations(LogWrite write, long now, LogIndex index)
     {
         foreach (var (queue, message, time) in _relocations)
         {

@@ -1,4 +1,4 @@
-namespace ActorBroker.QueueGroups;
+namespace ActorBroker.Core.Batching;
 
 /// <summary>How much room the disk has for the next write.</summary>
 internal enum WriteRoom

@@ -1,0 +1,13 @@
+using Akka.Actor;
+
+namespace ActorBroker.Scheduling;
+
+/// <summary>
+/// Says when a moment is over, to a millisecond or so. For waits that are too short for Akka's scheduler, whose wheel turns in steps of
+/// 10 ms, and for the runtime's timers, which go by a clock that moves every 4 ms on most Linux kernels.
+/// </summary>
+internal interface IMoments
+{
+    /// <summary>Tells somebody something when a moment is over. Any thread.</summary>
+    void TellAfter(TimeSpan moment, IActorRef receiver, object message);
+}
