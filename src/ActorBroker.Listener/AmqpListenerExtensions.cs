@@ -1,6 +1,5 @@
 using System.Net;
 using ActorBroker.Configuration;
-using ActorBroker.Hosting;
 using ActorBroker.Listener;
 
 namespace ActorBroker;

@@ -1,5 +1,4 @@
 using ActorBroker.Amqp;
-using ActorBroker.Hosting;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;

@@ -1,5 +1,4 @@
 using ActorBroker.Configuration;
-using ActorBroker.Hosting;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Configuration;

@@ -1,3 +1,4 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Configuration;
 using ActorBroker.QueueGroups;

@@ -1,15 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using ActorBroker.Addresses;
 using ActorBroker.Client;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Security;
-using ActorBroker.Core.Topology;
 using ActorBroker.Diagnostics;
 using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker;
@@ -17,9 +16,6 @@ namespace ActorBroker;
 /// <summary>One broker inside an actor system: its topology, its users, its connections. What everything else is reached by.</summary>
 public sealed partial class Broker : IExtension
 {
-    /// <summary>The dispatcher of exchange, queue and consumer actors.</summary>
-    internal const string HotDispatcher = "actor-broker.hot-dispatcher";
-
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<IBrokerConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<BrokerClient, byte> _clients = new(ReferenceEqualityComparer.Instance);
@@ -162,18 +158,7 @@ public sealed partial class Broker : IExtension
         }
     }
 
-    /// <summary>Who keeps the log of a queue; null when nobody does.</summary>
-    internal IActorRef? GroupOf(QueueDefinition queue) => queue.Durable ? _groups?.Of(queue) : null;
-
     private IEnumerable<IActorRef> Groups => _groups?.All ?? [];
-
-    internal void Add(BrokerClient client) => _clients[client] = 0;
-
-    internal void Remove(BrokerClient client) => _clients.TryRemove(client, out _);
-
-    internal void Add(VirtualHost host) => _virtualHosts[host.Name] = host;
-
-    internal void Remove(VirtualHost host) => _virtualHosts.TryRemove(new(host.Name, host));
 
     internal void CloseForced(Func<IBrokerConnection, bool> which, string reason)
     {

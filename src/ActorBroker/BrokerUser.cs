@@ -1,5 +1,4 @@
 using ActorBroker.Configuration;
-using ActorBroker.Hosting;
 
 namespace ActorBroker;
 

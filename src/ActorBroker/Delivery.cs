@@ -1,10 +1,9 @@
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Client;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker;
@@ -14,12 +13,12 @@ namespace ActorBroker;
 public sealed class Delivery : INoSerializationVerificationNeeded
 {
     private readonly Message _message; // in memory of its own
-    private readonly ClientHolder _holder;
+    private readonly IDeliveryHolder _holder;
     private readonly long _number;
     private BasicProperties? _properties;
     private int _settled;
 
-    internal Delivery(ClientHolder holder, in Message message, long number)
+    internal Delivery(IDeliveryHolder holder, in Message message, long number)
     {
         _holder = holder;
         _message = message.Alone();

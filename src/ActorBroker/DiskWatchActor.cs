@@ -1,5 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Diagnostics;
-using ActorBroker.QueueGroups;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;

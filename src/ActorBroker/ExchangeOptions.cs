@@ -1,6 +1,3 @@
-using ActorBroker.Amqp.Types;
-using ActorBroker.Client;
-
 namespace ActorBroker;
 
 /// <summary>Properties of an exchange besides name and type.</summary>
@@ -20,6 +17,4 @@ public sealed record ExchangeOptions
 
     /// <summary>Further arguments, as AMQP names them.</summary>
     public IReadOnlyDictionary<string, object?> Arguments { get; init; } = new Dictionary<string, object?>();
-
-    internal FieldTable ToTable() => Tables.Of(Arguments, ("alternate-exchange", AlternateExchange));
 }

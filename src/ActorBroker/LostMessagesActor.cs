@@ -1,8 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
 using Akka.Event;
@@ -56,10 +54,10 @@ internal sealed class LostMessagesActor(Func<IActorRef> topology) : UntypedActor
                 settle.Confirm?.Done();
                 break;
             case QueueProtocol.PlaceKept kept: // else a place of the limit that its channel's consumers share is lost
-                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer));
+                ConsumerLink.Wake(kept.Consumer.Gate!.Decline(kept.Consumer));
                 break;
             case QueueProtocol.Inspect inspect when HasEnded(lost.Recipient): // declared while it ended
-                topology().Tell(inspect.For);
+                topology().Tell(inspect.Declare);
                 break;
             case QueueProtocol.Delete delete when HasEnded(lost.Recipient):
                 delete.Reply?.Succeed(0);

@@ -1,6 +1,3 @@
-using ActorBroker.Amqp.Types;
-using ActorBroker.Client;
-
 namespace ActorBroker;
 
 /// <summary>Properties of a queue. What is null is not declared; the broker refuses values out of range with 406.</summary>
@@ -47,17 +44,4 @@ public sealed record QueueOptions
 
     /// <summary>Further arguments, as AMQP names them.</summary>
     public IReadOnlyDictionary<string, object?> Arguments { get; init; } = new Dictionary<string, object?>();
-
-    internal FieldTable ToTable() => Tables.Of(
-        Arguments,
-        ("x-message-ttl", (long?)MessageTtl?.TotalMilliseconds),
-        ("x-expires", (long?)Expires?.TotalMilliseconds),
-        ("x-max-length", MaxLength),
-        ("x-max-length-bytes", MaxLengthBytes),
-        ("x-overflow", Overflow),
-        ("x-dead-letter-exchange", DeadLetterExchange),
-        ("x-dead-letter-routing-key", DeadLetterRoutingKey),
-        ("x-max-priority", MaxPriority),
-        ("x-delivery-limit", DeliveryLimit),
-        ("x-single-active-consumer", SingleActiveConsumer ? true : null));
 }

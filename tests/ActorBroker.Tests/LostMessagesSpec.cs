@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 

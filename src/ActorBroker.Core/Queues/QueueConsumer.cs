@@ -17,6 +17,9 @@ internal sealed class QueueConsumer
     /// <summary>Whom the shell knows behind it.</summary>
     public required object Link { get; init; }
 
+    /// <summary>Who hands out to it: a queue that fails begins anew as another one.</summary>
+    public QueueState? Queue { get; private set; }
+
     /// <summary>No acks: a message is gone when it is delivered.</summary>
     public bool NoAck { get; init; }
 
@@ -159,9 +162,10 @@ internal sealed class QueueConsumer
         return held;
     });
 
-    /// <summary>Its queue has failed and begun anew: what it held is back there.</summary>
-    public void Forget()
+    /// <summary>From now on this one hands out to it; what another one did is back there, and its numbers are not given again.</summary>
+    public void ComeTo(QueueState queue)
     {
+        Queue = queue;
         while (_unacked.TryTakeFirst(out _, out _))
         {
             // nobody settles it any more

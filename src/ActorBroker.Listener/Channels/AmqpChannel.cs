@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
 
@@ -194,7 +194,7 @@ internal sealed class AmqpChannel
     private bool Remove(ConsumerLink link) => _consumers.TryGetValue(link.Tag, out var current) && current == link && _consumers.Remove(link.Tag);
 
     /// <summary>The holder of what this channel gets from a queue with basic.get.</summary>
-    public ConsumerLink Getter(Queues.QueueHandle queue, bool noAck)
+    public ConsumerLink Getter(QueueHandle queue, bool noAck)
     {
         if (!_getters.TryGetValue((queue, noAck), out var link))
         {

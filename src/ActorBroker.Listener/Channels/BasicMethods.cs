@@ -1,10 +1,9 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Channels;

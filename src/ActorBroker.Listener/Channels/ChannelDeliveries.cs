@@ -1,11 +1,10 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Channels;
@@ -252,7 +251,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
         var link = delivery.Link;
         SettleFor(link.Queue).Add(link, delivery.Number, outcome);
         var left = --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_holders, link, out _);
-        if (left <= 0 && (link.IsLeaving || link.State.GetsOnly))
+        if (left <= 0 && (link.IsLeaving || link.GetsOnly))
         {
             _holders.Remove(link);
         }

@@ -1,9 +1,8 @@
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
-using ActorBroker.Consumers;
 using ActorBroker.Listener.Connections;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Channels;

@@ -1,7 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Queues;
 using ActorBroker.Topology;
 using Akka.Actor;
 

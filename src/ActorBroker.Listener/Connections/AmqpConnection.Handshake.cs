@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Framing;
 using ActorBroker.Amqp.Methods;

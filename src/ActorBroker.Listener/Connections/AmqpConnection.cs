@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Core.Messages;
@@ -9,7 +10,6 @@ using ActorBroker.Listener.Configuration;
 using ActorBroker.Listener.Transport;
 using ActorBroker.Publishing;
 using ActorBroker.Topology;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Connections;

@@ -1,4 +1,4 @@
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using ActorBroker.Listener.Channels;
 using Akka.Actor;
 

@@ -1,4 +1,3 @@
-
 namespace ActorBroker.Streams.Consuming;
 
 /// <summary>What a source is ended by, also before its stage runs.</summary>

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ActorBroker.Publishing;
+using ActorBroker.Addresses;
 using ActorBroker.Queues;
 using ActorBroker.TestKit.Faults;
 using Akka.Actor;

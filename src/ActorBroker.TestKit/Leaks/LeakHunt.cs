@@ -1,8 +1,7 @@
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Exchanges;
-using ActorBroker.Queues;
 using ActorBroker.TestKit.Scenarios;
-using ActorBroker.VirtualHosts;
 
 namespace ActorBroker.TestKit.Leaks;
 

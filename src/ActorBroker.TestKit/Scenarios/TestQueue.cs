@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ActorBroker.Queues;
+using ActorBroker.Addresses;
 using ActorBroker.TestKit.Faults;
 using Akka.Actor;
 using Xunit.Sdk;

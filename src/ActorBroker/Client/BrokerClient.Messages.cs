@@ -1,8 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Client;

@@ -1,8 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Queues;
 using ActorBroker.Topology;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -12,7 +11,7 @@ internal partial class BrokerClient : IBroker
 {
     private const int MaxGetters = 64;
 
-    private readonly Broker _broker;
+    private readonly IClientHost _broker;
     private readonly long _connection;
     private readonly Lock _lock = new();
     private readonly HashSet<ClientHolder> _holders = [];
@@ -24,7 +23,7 @@ internal partial class BrokerClient : IBroker
     private DirectReplies? _openReplies;
     private bool _closed;
 
-    public BrokerClient(Broker broker, string virtualHost)
+    public BrokerClient(IClientHost broker, string virtualHost)
     {
         _broker = broker;
         _connection = broker.NextConnectionId();
@@ -48,7 +47,7 @@ internal partial class BrokerClient : IBroker
         options ??= new ExchangeOptions();
         return Ask(
             new TopologyProtocol.DeclareExchange(
-                VirtualHost, _connection, exchange, type, Passive: false, options.Durable, options.AutoDelete, options.Internal, options.ToTable()),
+                VirtualHost, _connection, exchange, type, Passive: false, options.Durable, options.AutoDelete, options.Internal, Tables.Of(options)),
             cancellation);
     }
 
@@ -66,7 +65,7 @@ internal partial class BrokerClient : IBroker
         options ??= new QueueOptions();
         return Info(await Ask(
             new TopologyProtocol.DeclareQueue(
-                VirtualHost, _connection, queue, Passive: false, options.Durable, options.Exclusive, options.AutoDelete, options.ToTable()),
+                VirtualHost, _connection, queue, Passive: false, options.Durable, options.Exclusive, options.AutoDelete, Tables.Of(options)),
             cancellation).ConfigureAwait(false));
     }
 

@@ -1,5 +1,6 @@
 using ActorBroker.Consumers;
 using ActorBroker.Diagnostics;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Event;
 
@@ -15,7 +16,7 @@ internal sealed class ClientActor(BrokerClient client, ClientPublisher publisher
     private readonly Dictionary<IActorRef, ClientHolder> _consumers = [];
 
     public static Props Props(BrokerClient client, ClientPublisher publisher) =>
-        Akka.Actor.Props.Create(() => new ClientActor(client, publisher)).WithDispatcher(Broker.HotDispatcher);
+        Akka.Actor.Props.Create(() => new ClientActor(client, publisher)).WithDispatcher(Dispatchers.Hot);
 
     /// <summary>A consumer that fails would lose its place in the stream: what it held goes back.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(fault =>

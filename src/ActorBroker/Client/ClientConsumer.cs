@@ -1,4 +1,4 @@
-using ActorBroker.Queues;
+using ActorBroker.Addresses;
 using Akka.Actor;
 
 namespace ActorBroker.Client;

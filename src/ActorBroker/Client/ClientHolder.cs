@@ -1,7 +1,6 @@
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -10,7 +9,7 @@ namespace ActorBroker.Client;
 /// Who holds deliveries of one queue inside the process: a consumer, or what basic.get took. What is settled goes to the queue in
 /// one message for all that was settled meanwhile.
 /// </summary>
-internal class ClientHolder : IConsumerEndpoint
+internal class ClientHolder : IConsumerEndpoint, IDeliveryHolder
 {
     private readonly Lock _lock = new();
     private readonly IActorRef _client;

@@ -1,4 +1,4 @@
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using Akka.Actor;
 
 namespace ActorBroker.Client;

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Amqp.Types;
@@ -6,7 +7,6 @@ using ActorBroker.Configuration;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Publishing;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -25,7 +25,7 @@ internal sealed class ClientPublisher
     private static AmqpWriter? _encoder; // the last one's properties, unless they were very large
 
     private readonly Lock _lock = new();
-    private readonly Broker _broker;
+    private readonly IClientHost _broker;
     private readonly InFlight _inFlight;
     private readonly PublishFanOut _fanOut;
     private readonly RouteCache _routes = new();
@@ -38,12 +38,12 @@ internal sealed class ClientPublisher
     private int _waiting;
     private bool _ended;
 
-    public ClientPublisher(Broker broker)
+    public ClientPublisher(IClientHost broker)
     {
         _broker = broker;
         var amqp = new SettingsBlock(broker.System.Settings.Config, BrokerSettings.Path + ".amqp");
         _maxMessageSize = amqp.Bytes("max-message-size", 1 << 10, 512L << 20);
-        _inFlight = new InFlight(amqp.Bytes("max-in-flight", 64 << 10, 4L << 30), broker.Shares.InFlight);
+        _inFlight = new InFlight(amqp.Bytes("max-in-flight", 64 << 10, 4L << 30), broker.InFlight);
         _fanOut = new PublishFanOut(_inFlight);
     }
 

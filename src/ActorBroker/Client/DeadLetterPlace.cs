@@ -1,9 +1,9 @@
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Queues;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Client;

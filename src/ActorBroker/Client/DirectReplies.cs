@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -18,7 +18,7 @@ internal sealed class DirectReplies : IDeliverySink
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Delivery>> _open = new(StringComparer.Ordinal);
     private long _last;
 
-    public DirectReplies(Broker broker, IActorRef client, string virtualHost)
+    public DirectReplies(IClientHost broker, IActorRef client, string virtualHost)
     {
         Address = QueueHandle.ForReplies(virtualHost, $"{PseudoQueue}.{broker.RandomName()}");
         Consumer = new ClientConsumer(client, Address, Options, "", this);

@@ -19,7 +19,7 @@ internal sealed class HandlerSink : IDeliverySink
     private readonly Lock _lock = new();
     private readonly Dictionary<Delivery, ICancelable> _paused = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Broker _broker;
+    private readonly IClientHost _broker;
     private readonly string _virtualHost;
     private readonly Func<Delivery, CancellationToken, Task> _handler;
     private readonly ConsumerOptions _options;
@@ -31,7 +31,7 @@ internal sealed class HandlerSink : IDeliverySink
     private bool _ending; // nothing comes any more, so that nothing need wait
     private int _count;
 
-    public HandlerSink(Broker broker, string virtualHost, string queue, Func<Delivery, CancellationToken, Task> handler, ConsumerOptions options)
+    public HandlerSink(IClientHost broker, string virtualHost, string queue, Func<Delivery, CancellationToken, Task> handler, ConsumerOptions options)
     {
         _broker = broker;
         _virtualHost = virtualHost;

@@ -28,6 +28,6 @@ internal static class MemoryWatermark
     public static long Parse(string text)
     {
         const string path = BrokerSettings.Path + ".memory";
-        return From(new SettingsBlock(ConfigurationFactory.ParseString($"{path}.{Key} = {Hosting.Hocon.Quoted(text)}"), path));
+        return From(new SettingsBlock(ConfigurationFactory.ParseString($"{path}.{Key} = {Hocon.Quoted(text)}"), path));
     }
 }

@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 
 namespace ActorBroker.Consumers;
@@ -26,7 +26,7 @@ internal sealed class ConsumerActor : UntypedActor
 
     /// <summary>How to start it.</summary>
     public static Props Props(ConsumerLink link, Reply<bool> subscribed) =>
-        Akka.Actor.Props.Create(() => new ConsumerActor(link, subscribed)).WithDispatcher(Broker.HotDispatcher);
+        Akka.Actor.Props.Create(() => new ConsumerActor(link, subscribed)).WithDispatcher(Dispatchers.Hot);
 
     /// <inheritdoc/>
     protected override void PreStart()

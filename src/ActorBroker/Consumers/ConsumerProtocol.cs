@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace ActorBroker.Consumers;
 
-/// <summary>Everything one may say to a <see cref="ConsumerActor"/> besides the queue's answers in <see cref="Queues.QueueProtocol"/>.</summary>
+/// <summary>Everything one may say to a <see cref="ConsumerActor"/> besides the queue's answers in <see cref="Addresses.QueueProtocol"/>.</summary>
 internal static class ConsumerProtocol
 {
     /// <summary>The connection's outbox has room again.</summary>

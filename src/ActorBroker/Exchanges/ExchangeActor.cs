@@ -1,10 +1,11 @@
-using ActorBroker.Amqp.Content;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
+using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Diagnostics;
 using ActorBroker.Publishing;
-using ActorBroker.VirtualHosts;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Event;
 
@@ -29,7 +30,7 @@ internal sealed class ExchangeActor : UntypedActor
 
     /// <summary>How to start it.</summary>
     public static Props Props(ExchangeHandle handle, VirtualHost host) =>
-        Akka.Actor.Props.Create(() => new ExchangeActor(handle, host)).WithDispatcher(Broker.HotDispatcher);
+        Akka.Actor.Props.Create(() => new ExchangeActor(handle, host)).WithDispatcher(Dispatchers.Hot);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)

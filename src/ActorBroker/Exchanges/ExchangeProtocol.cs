@@ -1,7 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 
 namespace ActorBroker.Exchanges;

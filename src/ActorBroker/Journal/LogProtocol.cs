@@ -1,3 +1,4 @@
+using ActorBroker.Stores;
 using Akka.Actor;
 
 namespace ActorBroker.Journal;

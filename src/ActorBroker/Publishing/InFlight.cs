@@ -1,3 +1,5 @@
+using ActorBroker.Addresses;
+
 namespace ActorBroker.Publishing;
 
 /// <summary>

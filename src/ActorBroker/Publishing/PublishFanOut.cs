@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Publishing;

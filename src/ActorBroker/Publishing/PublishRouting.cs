@@ -1,8 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
-using ActorBroker.VirtualHosts;
 
 namespace ActorBroker.Publishing;
 

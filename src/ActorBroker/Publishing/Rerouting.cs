@@ -1,10 +1,9 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
-using ActorBroker.VirtualHosts;
 
 namespace ActorBroker.Publishing;
 
@@ -16,12 +15,12 @@ namespace ActorBroker.Publishing;
 /// <param name="newest">
 /// <see cref="QueueHandle.Shown"/> of the newest queue that was seen while the ended one was; queues after it have nothing that was routed to that one.
 /// </param>
-internal sealed class Rerouting(VirtualHost host, long newest)
+internal sealed class Rerouting(VirtualHost host, long newest) : IDetour
 {
     /// <summary>While the ended queue can still be seen: nothing has taken its place.</summary>
     public static Rerouting WithoutNewer(VirtualHost host) => new(host, long.MaxValue);
 
-    /// <summary>Sends all messages of a batch on; what remains is to answer it.</summary>
+    /// <inheritdoc/>
     public void SendOn(EnqueueBatch batch)
     {
         var fanOut = new PublishFanOut(batch.Publisher);

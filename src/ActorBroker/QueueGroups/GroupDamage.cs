@@ -1,7 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Diagnostics;
-using ActorBroker.Journal;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
@@ -73,10 +73,3 @@ internal sealed class GroupDamage(string logId, IActorRef group, ActorSystem sys
     /// <summary>Copies of events are kept, or could not be.</summary>
     public sealed record IsSetAside(IReadOnlyList<DamagedEvent> Events, GroupReader.Read? Read, Exception? Fault) : INoSerializationVerificationNeeded;
 }
-
-/// <summary>Messages of damaged events that a queue counts and does not get.</summary>
-/// <param name="Wanted">Its question.</param>
-/// <param name="Events">Numbers of the events.</param>
-/// <param name="Count">How many messages.</param>
-/// <param name="Bytes">Of their bodies.</param>
-internal sealed record LostMessages(GroupProtocol.Load Wanted, IReadOnlyList<long> Events, int Count, long Bytes);

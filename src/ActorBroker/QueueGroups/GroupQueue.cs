@@ -1,5 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.QueueGroups;

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.Diagnostics;
-using ActorBroker.Journal;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;

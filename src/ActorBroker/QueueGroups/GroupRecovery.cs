@@ -1,3 +1,4 @@
+using ActorBroker.Stores;
 using ActorBroker.Core.Journal;
 using ActorBroker.Journal;
 

@@ -20,7 +20,7 @@ internal sealed partial class QueueGroupActor
     private void Begin()
     {
         _index = _recovery.Index;
-        _upkeep = new GroupUpkeep(_logId, _events, Self, _broker.System, _recovery.Covered);
+        _upkeep = new GroupUpkeep(_logId, _events, Self, _host.System, _recovery.Covered);
         Become(OnReceive);
         Stash.UnstashAll();
     }

@@ -1,5 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
-using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -10,20 +10,25 @@ internal sealed partial class QueueGroupActor
 {
     private void Open(GroupProtocol.Open open)
     {
-        var uid = open.Queue.Definition.Uid;
-        var contents = ContentsOf(uid);
-        var queue = new GroupQueue(open.Queue, _batcher) { EncodedUpTo = contents.Last, MarkedUpTo = contents.MarkedUpTo };
-        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.DeadLetters, contents, _broker.Resident), $"queue-{uid}");
-        _queues[uid] = queue;
-        _broker.QueueOpened();
-        open.Queue.ServedBy(queue.Actor, Self, queue);
+        var queue = new GroupQueue(open.Queue, _batcher);
+        var contents = Begin(queue);
+        queue.Actor = Context.ActorOf(QueueActor.Props(open.Queue, open.Topology, open.Host, contents, _host.Resident), $"queue-{queue.Uid}");
+        _queues[queue.Uid] = queue;
+        _host.QueueOpened();
+        open.Queue.ServedBy(queue.Actor, Self);
         Sender.Tell(new GroupProtocol.Opened(open.Queue));
     }
 
-    private StoredContents ContentsOf(long uid)
+    /// <summary>What the group keeps of a queue; null when it is deleted.</summary>
+    internal GroupQueue? Find(QueueHandle queue) => _queues.GetValueOrDefault(queue.Definition.Uid);
+
+    /// <summary>What the log holds of a queue whose actor begins, or begins anew.</summary>
+    private StoredContents Begin(GroupQueue queue)
     {
-        var stored = _index.Find(uid);
-        return new StoredContents((stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.MarkedUpTo ?? 0);
+        var stored = _index.Find(queue.Uid);
+        var contents = new StoredContents(queue, (stored?.NextSequence ?? 1) - 1, (int)(stored?.Count ?? 0), stored?.Bytes ?? 0, stored?.MarkedUpTo ?? 0);
+        (queue.EncodedUpTo, queue.MarkedUpTo) = (contents.Last, contents.MarkedUpTo);
+        return contents;
     }
 
     /// <summary>A queue begins anew, when the log knows all that its former life has said.</summary>
@@ -45,9 +50,7 @@ internal sealed partial class QueueGroupActor
             if (queue is { IsRemoved: false, HasPending: false, Mark: null, Settled.Count: 0, Returned.Count: 0 })
             {
                 _reopening.RemoveAt(i);
-                var contents = ContentsOf(queue.Uid);
-                (queue.EncodedUpTo, queue.MarkedUpTo) = (contents.Last, contents.MarkedUpTo);
-                queue.Actor.Tell(contents);
+                queue.Actor.Tell(Begin(queue));
             }
             else
             {
@@ -91,9 +94,9 @@ internal sealed partial class QueueGroupActor
     private void AtRest(GroupProtocol.AtRest rest)
     {
         _notAtRest--;
-        if (rest.Queue.InGroup is { IsRemoved: false } queue && rest.MarkUpTo != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
+        if (rest.MarkUpTo is { } mark && Find(rest.Queue) is { } queue && mark != (queue.Mark?.UpTo ?? queue.MarkedUpTo))
         {
-            _batcher.Mark(queue, rest.MarkUpTo, ticket: 0);
+            _batcher.Mark(queue, mark, ticket: 0);
         }
 
         if (_notAtRest == 0)
@@ -115,7 +118,7 @@ internal sealed partial class QueueGroupActor
     private void End(string reason)
     {
         Become(Ended);
-        _broker.Failed($"{_logId} cannot be written any more: {reason}");
+        _host.Failed($"{_logId} cannot be written any more: {reason}");
         _batcher.End();
         _batcher.Answers.Tell();
         _stopping?.Succeed(false);
@@ -144,20 +147,22 @@ internal sealed partial class QueueGroupActor
                 Open(open);
                 break;
             case GroupProtocol.Reopen reopen:
-                reopen.Queue.InGroup!.Actor.Tell(ContentsOf(reopen.Queue.Definition.Uid));
+                var failed = (GroupQueue)reopen.Queue;
+                failed.Actor.Tell(Begin(failed));
                 break;
             case GroupProtocol.Mark mark:
-                mark.Queue.InGroup!.Actor.Tell(new GroupProtocol.Marked(0));
+                ((GroupQueue)mark.Queue).Actor.Tell(new GroupProtocol.Marked(0));
                 break;
             case GroupProtocol.Changed { Confirm: { } confirm } changed:
-                _batcher.Await(changed.Queue.InGroup!, confirm);
+                _batcher.Await(changed.Queue, confirm);
                 break;
             case EnqueueBatch batch:
                 _batcher.Add(batch, now: default);
                 break;
             case GroupProtocol.Load load:
-                load.Queue.InGroup!.Wanted = load;
-                AnswerWithNothing(load.Queue.InGroup);
+                var queue = (GroupQueue)load.Queue;
+                queue.Wanted = load;
+                AnswerWithNothing(queue);
                 break;
             case GroupProtocol.Stop stop:
                 stop.Reply.Succeed(false);

@@ -1,8 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
-using ActorBroker.Publishing;
 using ActorBroker.Queues;
 using ActorBroker.Scheduling;
 using ActorBroker.Stores;
@@ -22,7 +22,7 @@ namespace ActorBroker.QueueGroups;
 internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private readonly string _logId;
-    private readonly Broker _broker;
+    private readonly IGroupHost _host;
     private readonly LogBatcher _batcher;
     private readonly WritePace _pace;
     private readonly IMoments _moments;
@@ -41,32 +41,32 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private TimeSpan? _graceEnds; // what a moment was asked for
     private bool _allOpened;
 
-    public QueueGroupActor(int number, Broker broker)
+    public QueueGroupActor(int number, IGroupHost host)
     {
         _logId = $"log-{number}";
-        _broker = broker;
-        _batcher = new LogBatcher(broker.Settings.SettleGrace);
+        _host = host;
+        _batcher = new LogBatcher(host.Settings.SettleGrace);
         _pace = new WritePace(_batcher);
-        _moments = SystemMoments.For(broker.System);
-        _reader = new GroupReader(_logId, Self, broker.System);
+        _moments = SystemMoments.For(host.System);
+        _reader = new GroupReader(_logId, Self, host.System);
         _recovery = new GroupRecovery(_logId);
-        _damage = new GroupDamage(_logId, Self, broker.System);
-        _disk = BrokerSystem.StoreOf(broker.System)?.Disk;
+        _damage = new GroupDamage(_logId, Self, host.System);
+        _disk = BrokerSystem.StoreOf(host.System)?.Disk;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public IStash Stash { get; set; } = null!;
 
-    public static Props Props(int number, Broker broker) =>
-        Akka.Actor.Props.Create(typeof(QueueGroupActor), number, broker).WithDispatcher(Broker.HotDispatcher);
+    public static Props Props(int number, IGroupHost host) =>
+        Akka.Actor.Props.Create(typeof(QueueGroupActor), number, host).WithDispatcher(Dispatchers.Hot);
 
     /// <summary>A fault in one message must not cost a queue its state.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
 
     protected override void PreStart()
     {
-        _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _broker.Alarms), "log");
+        _events = Context.ActorOf(DurableLogActor.Props(_logId, Self, _host.Alarms), "log");
         Become(Recovering);
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         catch (Exception fault)
         {
             _log.Error(fault, "{0} cannot be read; the broker does not start, and nothing was changed", _logId);
-            _broker.StartFailed(fault);
+            _host.StartFailed(fault);
             Become(_ => { });
         }
     }
@@ -106,7 +106,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         {
             _log.Error(
                 fault, "{0}: {1} failed. The group stops so that nothing is confirmed wrongly; restart the broker, which reads its log anew", _logId, message.GetType().Name);
-            _broker.Alarms.Raise(this, "a queue group has failed");
+            _host.Alarms.Raise(this, "a queue group has failed");
             End(fault.Message);
         }
     }
@@ -134,11 +134,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 Written(written.SequenceNr);
                 break;
             case GroupProtocol.Load load:
-                load.Queue.InGroup!.Wanted = load;
-                if (_allOpened)
-                {
-                    _reader.Serve(load.Queue.InGroup, _index);
-                }
+                Load(load);
 
                 break;
             case GroupReader.Read read:
@@ -155,7 +151,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 _upkeep.Heard(message, _index, Room);
                 break;
             case GroupProtocol.Mark mark:
-                _batcher.Mark(mark.Queue.InGroup!, mark.UpTo, mark.Ticket);
+                _batcher.Mark(mark.Queue, mark.UpTo, mark.Ticket);
                 Plan(_pace.Next());
                 break;
             case GroupProtocol.RoomChanged:
@@ -167,13 +163,12 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
                 Open(open);
                 break;
             case GroupProtocol.Reopen reopen:
-                Reopen(reopen.Queue.InGroup!);
+                Reopen((GroupQueue)reopen.Queue);
                 break;
             case GroupProtocol.AllOpened:
                 AllOpened();
                 break;
-            case GroupProtocol.Remove remove when remove.Queue.InGroup is { } queue:
-                _queues.Remove(queue.Uid);
+            case GroupProtocol.Remove remove when _queues.Remove(remove.Queue.Definition.Uid, out var queue):
                 _reopening.Remove(queue);
                 _batcher.Remove(queue);
                 Plan(_pace.Next());
@@ -211,9 +206,19 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         Plan(_pace.Next());
     }
 
+    private void Load(GroupProtocol.Load load)
+    {
+        var queue = (GroupQueue)load.Queue;
+        queue.Wanted = load;
+        if (_allOpened)
+        {
+            _reader.Serve(queue, _index);
+        }
+    }
+
     private void Changed(GroupProtocol.Changed changed)
     {
-        var queue = changed.Queue.InGroup!;
+        var queue = changed.Queue;
         foreach (var range in changed.Settled)
         {
             _batcher.Settle(queue, range);

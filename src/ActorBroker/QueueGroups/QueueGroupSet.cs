@@ -8,12 +8,12 @@ internal sealed class QueueGroupSet
 {
     private readonly IActorRef[] _groups;
 
-    public QueueGroupSet(Broker broker, int count)
+    public QueueGroupSet(IGroupHost host, int count)
     {
         _groups = new IActorRef[count];
         for (var i = 0; i < count; i++)
         {
-            _groups[i] = broker.System.ActorOf(QueueGroupActor.Props(i, broker), $"actor-broker-group-{i}");
+            _groups[i] = host.System.ActorOf(QueueGroupActor.Props(i, host), $"actor-broker-group-{i}");
         }
     }
 

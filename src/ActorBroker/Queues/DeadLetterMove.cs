@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
-using ActorBroker.QueueGroups;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;
@@ -12,13 +12,12 @@ namespace ActorBroker.Queues;
 /// every new one has them. With all queues in one group that is one commit; else the new ones come first, and a broker that dies
 /// between leaves a message in both.
 /// </summary>
-internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0), ILogMove
+/// <param name="source">The queue they leave.</param>
+/// <param name="inGroup">The same as its group knows it.</param>
+internal sealed class DeadLetterMove(QueueHandle source, BatchedQueue inGroup) : ConfirmBatch(0), ILogMove
 {
     private readonly List<SequenceRange> _sequences = [];
     private int _taken;
-
-    /// <summary>The queue they leave.</summary>
-    public QueueHandle Source { get; } = source;
 
     /// <summary>One more message, before <see cref="ConfirmBatch.Done"/>.</summary>
     public void Add(long sequence)
@@ -29,7 +28,7 @@ internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0), ILog
         }
     }
 
-    BatchedQueue? ILogMove.Source => Source.InGroup;
+    BatchedQueue? ILogMove.Source => inGroup;
 
     /// <summary>Whoever gets them writes that they have left; once.</summary>
     public bool TryTakeSequences([NotNullWhen(true)] out List<SequenceRange>? sequences)
@@ -43,7 +42,7 @@ internal sealed class DeadLetterMove(QueueHandle source) : ConfirmBatch(0), ILog
     {
         if (!HasFailed && _sequences.Count > 0 && TryTakeSequences(out var sequences))
         {
-            Source.Group.Tell(new GroupProtocol.Changed(Source, [.. sequences], []), ActorRefs.NoSender);
+            source.Group.Tell(new GroupProtocol.Changed(inGroup, [.. sequences], []), ActorRefs.NoSender);
         }
     }
 }

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Publishing;
-using ActorBroker.VirtualHosts;
 using Akka.Event;
 
 namespace ActorBroker.Queues;
@@ -14,7 +15,9 @@ namespace ActorBroker.Queues;
 /// <summary>
 /// Sends what leaves a queue to its dead-letter exchange, or lets go of it. One per queue, used by its actor only.
 /// </summary>
-internal sealed class DeadLetterPublisher(VirtualHost host)
+/// <param name="host">The virtual host of the queue.</param>
+/// <param name="inGroup">The queue as its group knows it; null without a log.</param>
+internal sealed class DeadLetterPublisher(VirtualHost host, BatchedQueue? inGroup)
 {
     private readonly PublishFanOut _fanOut = new(publisher: null);
     private readonly RouteResult _routes = new();
@@ -31,7 +34,7 @@ internal sealed class DeadLetterPublisher(VirtualHost host)
     /// <param name="log">Hears of messages that could not be dead-lettered and were dropped.</param>
     public void Publish(QueueHandle queue, List<Leaving> leaving, DateTimeOffset now, ILoggingAdapter log)
     {
-        var move = queue.InGroup is null ? null : new DeadLetterMove(queue);
+        var move = inGroup is null ? null : new DeadLetterMove(queue, inGroup);
         if (queue.Definition.Arguments.DeadLetterExchange is { } name && host.FindExchange(Encoding.UTF8.GetBytes(name)) is { } exchange)
         {
             var key = queue.Definition.Arguments.DeadLetterRoutingKey;

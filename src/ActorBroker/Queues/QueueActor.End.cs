@@ -1,8 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
-using ActorBroker.Consumers;
 using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
-using ActorBroker.Topology;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;
@@ -12,7 +10,7 @@ internal sealed partial class QueueActor
 {
     private readonly List<EnqueueBatch> _sentOn = []; // not answered before the end is committed: a crash would undo it
     private readonly List<QueueProtocol.Delete> _deletes = [];
-    private Rerouting? _late; // where late batches go; null when the end cannot be written
+    private IDetour? _late; // where late batches go; null when the end cannot be written
     private bool _removed;
 
     private void Delete(QueueProtocol.Delete delete)
@@ -58,7 +56,7 @@ internal sealed partial class QueueActor
 
         _stored?.End();
         _timers.Dispose();
-        _topology.Tell(new TopologyProtocol.QueueEnded(_handle, messages, consumers, reply));
+        _topology.Tell(new QueueProtocol.Ended(_handle, messages, consumers, reply));
         _handle.HasEnded = true;
         BecomeTombstone();
     }
@@ -87,7 +85,7 @@ internal sealed partial class QueueActor
                 inspect.Refuse(Missing());
                 break;
             case QueueProtocol.Inspect inspect: // declared while it ended: the topology has heard of that end by now
-                _topology.Tell(inspect.For);
+                _topology.Tell(inspect.Declare);
                 break;
             case QueueProtocol.Delete delete when !_removed && _late is not null:
                 _deletes.Add(delete);
@@ -100,7 +98,7 @@ internal sealed partial class QueueActor
                 settle.Confirm?.Done();
                 break;
             case QueueProtocol.PlaceKept kept:
-                ConsumerLink.Wake(kept.Consumer.State.Gate!.Decline(kept.Consumer)); // its consumer hears of the end later
+                ConsumerLink.Wake(kept.Consumer.Gate!.Decline(kept.Consumer)); // its consumer hears of the end later
                 break;
             case QueueProtocol.Removed removed:
                 Removed(removed);

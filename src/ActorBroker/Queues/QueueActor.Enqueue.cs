@@ -1,5 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
-using ActorBroker.Publishing;
 using Akka.Event;
 
 namespace ActorBroker.Queues;

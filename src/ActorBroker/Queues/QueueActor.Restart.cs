@@ -1,6 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
-using ActorBroker.Consumers;
-using ActorBroker.QueueGroups;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;
@@ -19,7 +18,6 @@ internal sealed partial class QueueActor
     /// <inheritdoc/>
     protected override void PreRestart(Exception reason, object message)
     {
-        _handle.Life++;
         foreach (var consumer in _state.Consumers)
         {
             ((ConsumerLink)consumer.Link).Actor.Tell(QueueProtocol.QueueGone.Instance);
@@ -50,7 +48,7 @@ internal sealed partial class QueueActor
         {
             _early = [];
             Become(Reopening);
-            Context.Parent.Tell(new GroupProtocol.Reopen(_handle));
+            Context.Parent.Tell(new GroupProtocol.Reopen(_stored.InGroup));
         }
     }
 
@@ -82,7 +80,7 @@ internal sealed partial class QueueActor
                 Tombstone(message);
                 break;
             case GroupProtocol.Rest:
-                Sender.Tell(new GroupProtocol.AtRest(_handle, _handle.InGroup!.MarkedUpTo));
+                Sender.Tell(new GroupProtocol.AtRest(_handle, MarkUpTo: null));
                 break;
             case GroupProtocol.Marked or GroupProtocol.Loaded or QueueLog.GetsOverdue:
             case QueueTimers.ExpiryDue or QueueTimers.IdleDue or QueueTimers.HandoverDue or QueueTimers.Sweep:

@@ -1,9 +1,9 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Queues;
 using ActorBroker.Diagnostics;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
+using ActorBroker.Scheduling;
 using Akka.Actor;
 using Akka.Event;
 
@@ -31,18 +31,18 @@ internal sealed partial class QueueActor : UntypedActor
     private readonly List<Leaving> _leaving = [];
 
     /// <summary>The actor of <paramref name="handle"/>, which keeps its messages in memory only.</summary>
-    public QueueActor(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters)
-        : this(handle, topology, deadLetters, null, null)
+    public QueueActor(QueueHandle handle, IActorRef topology, VirtualHost host)
+        : this(handle, topology, host, null, null)
     {
     }
 
     /// <summary>The same with a log, kept by the group that is its parent.</summary>
     internal QueueActor(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents? contents, ResidentMemory? resident)
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents? contents, ResidentMemory? resident)
     {
         _handle = handle;
         _topology = topology;
-        _deadLetters = deadLetters;
+        _deadLetters = new DeadLetterPublisher(host, contents?.InGroup);
         _state = new QueueState(handle.Definition.Arguments.Limits);
         _timers = new QueueTimers(Context.System.Scheduler, Self, handle.Definition.Arguments);
         _resident = resident;
@@ -53,12 +53,12 @@ internal sealed partial class QueueActor : UntypedActor
     }
 
     /// <summary>How to start it.</summary>
-    public static Props Props(QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters) =>
-        Akka.Actor.Props.Create(() => new QueueActor(handle, topology, deadLetters)).WithDispatcher(Broker.HotDispatcher);
+    public static Props Props(QueueHandle handle, IActorRef topology, VirtualHost host) =>
+        Akka.Actor.Props.Create(() => new QueueActor(handle, topology, host)).WithDispatcher(Dispatchers.Hot);
 
     internal static Props Props(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) =>
-        Akka.Actor.Props.CreateBy(new Producer(handle, topology, deadLetters, contents, resident)).WithDispatcher(Broker.HotDispatcher);
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents contents, ResidentMemory resident) =>
+        Akka.Actor.Props.CreateBy(new Producer(handle, topology, host, contents, resident)).WithDispatcher(Dispatchers.Hot);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -102,7 +102,7 @@ internal sealed partial class QueueActor : UntypedActor
         catch (Exception fault)
         {
             _log.Error(fault, "{0}: {1} failed and was refused; the queue goes on", _handle.Description, message.GetType().Name);
-            if (message is EnqueueBatch { IsHandedOn: false } batch)
+            if (message is EnqueueBatch { InGroup: null } batch)
             {
                 batch.Abandon();
             }
@@ -130,20 +130,8 @@ internal sealed partial class QueueActor : UntypedActor
             case QueueProtocol.Subscribe subscribe:
                 Subscribe(subscribe.Consumer);
                 break;
-            case QueueProtocol.Cancel { Consumer: var stale } when stale.Life != _handle.Life:
-                stale.Actor.Tell(QueueProtocol.Cancelled.Instance);
-                break;
             case QueueProtocol.Cancel cancel:
-                _state.ApplyCancelled(cancel.Consumer.State);
-                if (cancel.Begun is { } begun)
-                {
-                    _state.ApplyReturned(cancel.Consumer.State, begun);
-                    DeliverReturned();
-                }
-
-                _timers.Left(_state);
-                cancel.Consumer.Actor.Tell(QueueProtocol.Cancelled.Instance);
-                AfterConsumersLeft();
+                Cancel(cancel);
                 break;
             case QueueProtocol.ChannelGone gone:
                 ChannelGone(gone);
@@ -157,7 +145,7 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case QueueProtocol.Inspect inspect:
                 _timers.Used(_state);
-                inspect.For.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
+                inspect.Reply.Succeed(new QueueProtocol.QueueCounts(_handle.Name, _state.Ready, _state.Unacked, _state.ConsumerCount));
                 break;
             case QueueProtocol.Survey survey:
                 survey.Reply.Succeed(new QueueProtocol.SurveyResult(
@@ -204,121 +192,8 @@ internal sealed partial class QueueActor : UntypedActor
         }
     }
 
-    private void Settle(QueueProtocol.Settle settle)
-    {
-        var goesOn = false; // somebody who was cancelled still works
-        foreach (var (consumer, from, to, outcome) in settle.Ranges)
-        {
-            if (consumer.Life == _handle.Life) // else it is ready again
-            {
-                goesOn |= _state.ApplySettled(consumer.State, from, to, outcome) > 0 && consumer.State.Cancelled;
-            }
-        }
-
-        settle.FreePlaces(); // not sooner: what comes back goes out before what follows it
-        if (goesOn && _state.IsHandingOver)
-        {
-            _timers.Left(_state);
-        }
-
-        if (settle.Confirm is not null && _stored is null)
-        {
-            settle.Confirm.Done();
-        }
-        else if (settle.Confirm is not null)
-        {
-            _stored!.Settled(settle.Confirm);
-        }
-
-        DeliverReturned();
-    }
-
     /// <summary>What came back counts again: a full queue drops its head, and the overdue go to nobody.</summary>
-    private void DeliverReturned()
-    {
-        DeliverAll();
-    }
-
-    private void Subscribe(ConsumerLink consumer)
-    {
-        if (consumer.State.Cancelled) // its channel was gone before it came
-        {
-            consumer.Actor.Tell(QueueProtocol.QueueGone.Instance);
-            return;
-        }
-
-        if (consumer.Endpoint.IsClosed)
-        {
-            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(Missing())); // its channel may have said before that it is gone
-            return;
-        }
-
-        consumer.Life = _handle.Life;
-        try
-        {
-            _state.DecideSubscribe(consumer.State, _handle.Description);
-        }
-        catch (ChannelException refusal)
-        {
-            consumer.Actor.Tell(new QueueProtocol.SubscribeRefused(refusal));
-            return;
-        }
-
-        _state.ApplySubscribed(consumer.State);
-        _timers.Used(_state);
-        consumer.Actor.Tell(QueueProtocol.Subscribed.Instance);
-        DeliverAll();
-    }
-
-    private void ChannelGone(QueueProtocol.ChannelGone gone)
-    {
-        _stored?.Forget(gone);
-        foreach (var consumer in gone.Consumers)
-        {
-            consumer.State.Cancelled |= consumer.Life != _handle.Life; // of an earlier life, or not here yet
-        }
-
-        _state.ApplyGone([.. gone.Consumers.Where(c => c.Life == _handle.Life).Select(c => c.State)]);
-        DeliverReturned();
-        AfterConsumersLeft();
-    }
-
-    private void PlaceKept(ConsumerLink consumer)
-    {
-        try
-        {
-            DeliverAll();
-        }
-        finally
-        {
-            ConsumerLink.Wake(consumer.State.Gate!.Decline(consumer)); // no message for it, or no room: the next one's turn
-        }
-    }
-
-    private void Get(QueueProtocol.Get get)
-    {
-        if (get.Holder.Endpoint.IsClosed)
-        {
-            get.Refuse(Missing()); // nobody takes it
-            return;
-        }
-
-        _timers.Used(_state);
-        ExpireOverdue(int.MaxValue); // a get is answered in its turn, whatever went before: its channel may be gone in the next
-        if (_stored?.MustWait(get) == true)
-        {
-            return;
-        }
-
-        if (get.Holder.Life != _handle.Life)
-        {
-            get.Holder.Life = _handle.Life;
-            get.Holder.State.Forget();
-        }
-
-        var found = _state.TryGet(get.Holder.State, out var message, out var number);
-        get.Reply.Succeed(new QueueProtocol.GetResult(found, message, number, _state.Ready));
-    }
+    private void DeliverReturned() => DeliverAll();
 
     /// <summary>One delivery round: a batch to each consumer that got something; then what left by a rule goes its way.</summary>
     private void DeliverAll()
@@ -348,11 +223,11 @@ internal sealed partial class QueueActor : UntypedActor
     }
 
     private sealed class Producer(
-        QueueHandle handle, IActorRef topology, DeadLetterPublisher deadLetters, StoredContents contents, ResidentMemory resident) : IIndirectActorProducer
+        QueueHandle handle, IActorRef topology, VirtualHost host, StoredContents contents, ResidentMemory resident) : IIndirectActorProducer
     {
         public Type ActorType => typeof(QueueActor);
 
-        public ActorBase Produce() => new QueueActor(handle, topology, deadLetters, contents, resident);
+        public ActorBase Produce() => new QueueActor(handle, topology, host, contents, resident);
 
         public void Release(ActorBase actor)
         {

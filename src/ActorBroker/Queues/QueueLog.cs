@@ -1,9 +1,9 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
 using Akka.Actor;
 using Akka.Event;
 
@@ -41,6 +41,7 @@ internal sealed class QueueLog
         _scheduler = context.System.Scheduler;
         _handle = handle;
         _group = context.Parent;
+        InGroup = contents.InGroup;
         _state = state;
         _resident = resident;
         _recovered = _last = contents.Last;
@@ -54,6 +55,9 @@ internal sealed class QueueLog
             TellMark(ticket: 0); // numbers are given again that an earlier life had marked ahead, or given out and never written
         }
     }
+
+    /// <summary>The queue, as its group knows it.</summary>
+    public BatchedQueue InGroup { get; }
 
     /// <summary>Takes a whole batch that no rule looks at.</summary>
     public void EnqueueWhole(EnqueueBatch batch)
@@ -115,7 +119,7 @@ internal sealed class QueueLog
     {
         if (toWrite > 0)
         {
-            batch.IsHandedOn = true;
+            batch.InGroup = InGroup;
             _group.Tell(batch, ActorRefs.NoSender);
         }
         else
@@ -279,7 +283,7 @@ internal sealed class QueueLog
         var changes = _state.Changes;
         if (!changes.IsEmpty || confirm is not null)
         {
-            _group.Tell(new GroupProtocol.Changed(_handle, changes.Settled.ToArray(), changes.Returned.ToArray(), confirm), ActorRefs.NoSender);
+            _group.Tell(new GroupProtocol.Changed(InGroup, changes.Settled.ToArray(), changes.Returned.ToArray(), confirm), ActorRefs.NoSender);
             changes.Clear();
         }
 
@@ -292,7 +296,7 @@ internal sealed class QueueLog
             {
                 _loadingAfter = _loadedUpTo;
                 var some = _gets.Count > 0 || _state.ConsumerCount > 0 ? LoadBytes : GlanceBytes;
-                _group.Tell(new GroupProtocol.Load(_handle, _loadedUpTo, some), ActorRefs.NoSender);
+                _group.Tell(new GroupProtocol.Load(InGroup, _loadedUpTo, some), ActorRefs.NoSender);
             }
         }
     }
@@ -319,7 +323,7 @@ internal sealed class QueueLog
     private void TellMark(int ticket)
     {
         _state.HandOutUpTo = _mark.UpTo;
-        _group.Tell(new GroupProtocol.Mark(_handle, _mark.Asked, ticket), ActorRefs.NoSender);
+        _group.Tell(new GroupProtocol.Mark(InGroup, _mark.Asked, ticket), ActorRefs.NoSender);
     }
 
     /// <summary>The queue is no more; its group hears of it from the topology.</summary>

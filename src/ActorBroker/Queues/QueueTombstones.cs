@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorBroker.Addresses;
 using Akka.Actor;
 
 namespace ActorBroker.Queues;

@@ -40,7 +40,7 @@ internal sealed class BrokerStore : IDisposable
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;
 
-    /// <summary>How the plugins of <see cref="Journal.StorePlugins"/> connect.</summary>
+    /// <summary>How the plugins of <see cref="StorePlugins"/> connect.</summary>
     public DataOptions Options { get; }
 
     /// <summary>Opens what the settings name, and creates it when it is missing; null for <see cref="StoreKind.None"/>.</summary>

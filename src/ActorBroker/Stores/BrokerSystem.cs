@@ -1,3 +1,4 @@
+using ActorBroker.Configuration;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
@@ -24,7 +25,8 @@ public static class BrokerSystem
     /// <summary>The same with observers, who see every connection and command of the store.</summary>
     internal static ActorSystem Create(string name, Config own, params IInterceptor[] observers)
     {
-        var config = Broker.ConfigOf(own);
+        ArgumentNullException.ThrowIfNull(own);
+        var config = own.WithFallback(ActorBrokerReference.Config);
         var store = BrokerStore.Open(config, observers);
         if (store is null)
         {

@@ -1,4 +1,3 @@
-using ActorBroker.Journal;
 using Akka.Actor;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal.Types;

@@ -1,4 +1,3 @@
-using ActorBroker.Journal;
 using LinqToDB.Data;
 
 namespace ActorBroker.Stores;

@@ -3,14 +3,14 @@ using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Akka.Persistence;
 using Akka.Persistence.Journal;
+using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal.Dao;
-using Akka.Persistence.Sql;
-using Akka.Persistence;
-using Akka.Streams.Dsl;
 using Akka.Streams;
+using Akka.Streams.Dsl;
 using Akka.Util;
 
 namespace ActorBroker.Stores;

@@ -1,4 +1,3 @@
-using ActorBroker.Journal;
 using Akka.Configuration;
 
 namespace ActorBroker.Stores;

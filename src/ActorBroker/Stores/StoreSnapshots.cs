@@ -2,12 +2,12 @@ using ActorBroker.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Akka.Persistence;
 using Akka.Persistence.Snapshot;
+using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Snapshot;
-using Akka.Persistence.Sql;
-using Akka.Persistence;
 using Akka.Streams;
 
 namespace ActorBroker.Stores;

@@ -1,5 +1,4 @@
 using ActorBroker.Core.Topology;
-using ActorBroker.Journal;
 using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;

@@ -27,7 +27,7 @@ internal sealed partial class TopologyActor
                 break;
             case TopologyProtocol.RemoveUser m:
                 CommitUsers(m, _state.DecideUserRemove(m.Name));
-                _commits!.Then(() => _broker.CloseForced(c => c.UserName == m.Name, $"user '{m.Name}' is deleted"));
+                _commits!.Then(() => _broker.CloseConnectionsOf(m.Name, $"user '{m.Name}' is deleted"));
                 break;
             case TopologyProtocol.ListUsers m:
                 Answer(m, [.. _state.Users.Values.OrderBy(u => u.Name, StringComparer.Ordinal)]);
@@ -87,8 +87,8 @@ internal sealed partial class TopologyActor
             {
                 _hosts.Remove(m.Name, out var removed);
                 _broker.Remove(removed.Host); // first, so that nobody enters who is not seen below
-                _broker.Users.Replace(users);
-                _broker.CloseForced(c => c.VirtualHostName == m.Name, $"vhost '{m.Name}' is deleted");
+                _broker.UsersChanged(users);
+                _broker.CloseConnectionsIn(m.Name, $"vhost '{m.Name}' is deleted");
                 removed.Actor.Tell(new VirtualHostProtocol.Apply(events, () => m.Reply.Succeed(true)));
             },
             m.Refuse);
@@ -101,8 +101,8 @@ internal sealed partial class TopologyActor
         _commits.Then(
             () =>
             {
-                _broker.Users.Replace(users);
-                foreach (var host in _broker.VirtualHosts)
+                _broker.UsersChanged(users);
+                foreach (var (host, _) in _hosts.Values)
                 {
                     host.Changed(); // what channels remember of rights is stale, too
                 }

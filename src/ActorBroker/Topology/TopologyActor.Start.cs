@@ -1,3 +1,4 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
@@ -136,7 +137,7 @@ internal sealed partial class TopologyActor
             });
         }
 
-        _broker.Users.Replace(_state.Users);
+        _broker.UsersChanged(_state.Users);
         ReportLostPermissions();
         _commits.Then(visible.Done);
         _early.ForEach(message => Decide(message, _commits));
@@ -180,7 +181,7 @@ internal sealed partial class TopologyActor
     {
         var host = new VirtualHost(name);
         _broker.Add(host);
-        _hosts[name] = (host, Context.ActorOf(VirtualHostActor.Props(host, _broker, Self)));
+        _hosts[name] = (host, Context.ActorOf(VirtualHostActor.Props(host, _broker.GroupOf, Self)));
     }
 
     private void Fenced(string reason)

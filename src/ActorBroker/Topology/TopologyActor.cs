@@ -1,9 +1,9 @@
-using ActorBroker.Amqp.Types;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
+using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Topology;
 using ActorBroker.Diagnostics;
 using ActorBroker.Journal;
-using ActorBroker.Queues;
 using ActorBroker.VirtualHosts;
 using Akka.Actor;
 using Akka.Event;
@@ -16,7 +16,7 @@ namespace ActorBroker.Topology;
 /// </summary>
 internal sealed partial class TopologyActor : UntypedActor
 {
-    private readonly Broker _broker;
+    private readonly ITopologyHost _broker;
     private readonly Reply<bool> _started;
     private readonly Func<IActorRef, Props>? _logProps;
     private readonly ILoggingAdapter _log = Context.GetLogger().OneLine();
@@ -29,7 +29,7 @@ internal sealed partial class TopologyActor : UntypedActor
     /// <param name="broker">The broker.</param>
     /// <param name="started">Fails when the store cannot be read.</param>
     /// <param name="log">Makes the log, given its owner; null for the broker's store, if it has one.</param>
-    public TopologyActor(Broker broker, Reply<bool> started, Func<IActorRef, Props>? log)
+    public TopologyActor(ITopologyHost broker, Reply<bool> started, Func<IActorRef, Props>? log)
     {
         _broker = broker;
         _started = started;
@@ -38,7 +38,7 @@ internal sealed partial class TopologyActor : UntypedActor
     }
 
     /// <summary>How to start it; parameters as those of the constructor.</summary>
-    public static Props Props(Broker broker, Reply<bool> started, Func<IActorRef, Props>? log = null) =>
+    public static Props Props(ITopologyHost broker, Reply<bool> started, Func<IActorRef, Props>? log = null) =>
         Akka.Actor.Props.Create(() => new TopologyActor(broker, started, log));
 
     /// <summary>Virtual hosts keep their queues whatever happens to one message.</summary>
@@ -129,7 +129,7 @@ internal sealed partial class TopologyActor : UntypedActor
             case TopologyProtocol.ConnectionGone m:
                 DeleteExclusiveQueues(m);
                 break;
-            case TopologyProtocol.QueueEnded m:
+            case QueueProtocol.Ended m:
                 var ended = m.Queue.Definition;
                 Commit(m, ended.VirtualHost, _state.DecideQueueExpired(ended.VirtualHost, ended.Name, ended.Uid), m.Succeed, m.Refuse);
                 break;
@@ -158,10 +158,10 @@ internal sealed partial class TopologyActor : UntypedActor
             Commit(m, m.VirtualHost, _state.DecideQueueDeclare(declaration, _state.HighestUid + 1, m.Connection, m.Access), null, null);
         }
 
-        Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m));
+        Forward(m.VirtualHost, name, new QueueProtocol.Inspect(m, m.Reply));
     }
 
-    /// <summary>Only the queue knows whether it is empty and unused: it ends itself and reports <see cref="TopologyProtocol.QueueEnded"/>.</summary>
+    /// <summary>Only the queue knows whether it is empty and unused: it ends itself and reports <see cref="QueueProtocol.Ended"/>.</summary>
     private void Delete(TopologyProtocol.DeleteQueue m)
     {
         if (_state.CheckQueueDelete(m.VirtualHost, m.Name, m.Connection, m.Access) is not { } queue)

@@ -1,6 +1,7 @@
 using ActorBroker.Amqp;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 

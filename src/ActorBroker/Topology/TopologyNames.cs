@@ -1,3 +1,4 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Topology;
 
 namespace ActorBroker.Topology;
@@ -17,7 +18,7 @@ internal readonly record struct TopologyNames(string Host, IReadOnlyList<string>
         TopologyProtocol.DeleteQueue m => One(m.VirtualHost, m.Name),
         TopologyProtocol.Bind m => Binding(m.VirtualHost, m.Source, m.Destination),
         TopologyProtocol.Unbind m => Binding(m.VirtualHost, m.Source, m.Destination),
-        TopologyProtocol.QueueEnded m => One(m.Queue.VirtualHost, m.Queue.Name),
+        QueueProtocol.Ended m => One(m.Queue.VirtualHost, m.Queue.Name),
         _ => null,
     };
 

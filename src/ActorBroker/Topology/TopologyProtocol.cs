@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Security;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Topology;
@@ -63,36 +63,4 @@ internal static partial class TopologyProtocol
 
     /// <summary>A connection is gone: its exclusive queues go, too.</summary>
     public sealed record ConnectionGone(string VirtualHost, long Connection) : Command<bool>(VirtualHost, Connection);
-
-    /// <summary>From a queue: it has ended, by whatever way, and takes nothing more.</summary>
-    /// <param name="Queue">Which.</param>
-    /// <param name="Messages">How many went with it.</param>
-    /// <param name="Consumers">Who must hear of it, once it is committed: next to the answer, as clients know it from RabbitMQ.</param>
-    /// <param name="Reply">Who waits for that number, if anybody.</param>
-    public sealed record QueueEnded(QueueHandle Queue, int Messages, IReadOnlyList<IActorRef> Consumers, Reply<int>? Reply)
-        : INoSerializationVerificationNeeded, IAwaited
-    {
-        /// <summary>It is committed.</summary>
-        public void Succeed()
-        {
-            TellConsumers();
-            Reply?.Succeed(Messages);
-        }
-
-        /// <inheritdoc/>
-        public void Refuse(Exception reason)
-        {
-            TellConsumers(); // nothing will come from it, whatever the store says
-            Queue.Actor.Tell(new QueueProtocol.EndRefused(reason), ActorRefs.NoSender);
-            Reply?.Fail(reason);
-        }
-
-        private void TellConsumers()
-        {
-            foreach (var consumer in Consumers)
-            {
-                consumer.Tell(QueueProtocol.QueueGone.Instance, ActorRefs.NoSender);
-            }
-        }
-    }
 }

@@ -1,8 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Topology;
 using ActorBroker.Exchanges;
-using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using Akka.Actor;
 
@@ -20,7 +20,7 @@ internal sealed class VirtualHostActor : UntypedActor
     private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(2); // for the ends of its queues to be written
 
     private readonly VirtualHost _host;
-    private readonly Broker _broker;
+    private readonly Func<QueueDefinition, IActorRef?> _groupOf;
     private readonly IActorRef _topology;
     private readonly Dictionary<long, QueueHandle> _opened = [];
     private readonly HashSet<QueueHandle> _draining = [];
@@ -30,17 +30,17 @@ internal sealed class VirtualHostActor : UntypedActor
     private int _opening;
     private VirtualHostProtocol.Apply? _held;
 
-    /// <summary>The actor of <paramref name="host"/>.</summary>
-    public VirtualHostActor(VirtualHost host, Broker broker, IActorRef topology)
+    /// <summary>The actor of <paramref name="host"/>; <paramref name="groupOf"/> says who keeps the log of a queue, if anybody.</summary>
+    public VirtualHostActor(VirtualHost host, Func<QueueDefinition, IActorRef?> groupOf, IActorRef topology)
     {
         _host = host;
-        _broker = broker;
+        _groupOf = groupOf;
         _topology = topology;
     }
 
     /// <summary>How to start it.</summary>
-    public static Props Props(VirtualHost host, Broker broker, IActorRef topology) =>
-        Akka.Actor.Props.Create(() => new VirtualHostActor(host, broker, topology));
+    public static Props Props(VirtualHost host, Func<QueueDefinition, IActorRef?> groupOf, IActorRef topology) =>
+        Akka.Actor.Props.Create(() => new VirtualHostActor(host, groupOf, topology));
 
     /// <summary>A fault in one message must not cost a queue its messages or an exchange its bindings: state is kept.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(QueueActor.OnFault);
@@ -104,10 +104,10 @@ internal sealed class VirtualHostActor : UntypedActor
     {
         foreach (var declared in apply.Events.OfType<TopologyEvents.QueueDeclared>())
         {
-            if (_broker.GroupOf(declared.Queue) is { } group)
+            if (_groupOf(declared.Queue) is { } group)
             {
                 _opening++;
-                group.Tell(new GroupProtocol.Open(new QueueHandle(declared.Queue), _topology, new DeadLetterPublisher(_host)));
+                group.Tell(new GroupProtocol.Open(new QueueHandle(declared.Queue), _host, _topology));
             }
         }
 
@@ -221,7 +221,7 @@ internal sealed class VirtualHostActor : UntypedActor
         }
 
         var handle = new QueueHandle(definition) { Shown = ++_shown };
-        handle.ServedBy(Context.ActorOf(QueueActor.Props(handle, _topology, new DeadLetterPublisher(_host)), $"queue-{definition.Uid}"));
+        handle.ServedBy(Context.ActorOf(QueueActor.Props(handle, _topology, _host), $"queue-{definition.Uid}"));
         _host.Add(handle);
     }
 

@@ -1,3 +1,4 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Topology;
 using Akka.Actor;
 

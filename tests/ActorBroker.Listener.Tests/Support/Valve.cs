@@ -1,5 +1,4 @@
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
+using ActorBroker.Addresses;
 using Akka.Actor;
 
 namespace ActorBroker.Listener.Tests.Support;

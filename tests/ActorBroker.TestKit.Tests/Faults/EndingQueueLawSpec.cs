@@ -1,5 +1,3 @@
-using ActorBroker.Client;
-
 namespace ActorBroker.TestKit.Tests.Faults;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using ActorBroker.Client;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;

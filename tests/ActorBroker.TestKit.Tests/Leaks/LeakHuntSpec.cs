@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using ActorBroker.Addresses;
 using ActorBroker.Queues;
 using ActorBroker.TestKit.Leaks;
 using Akka.Actor;

@@ -6,7 +6,7 @@ using ActorBroker.Tests.Support;
 namespace ActorBroker.Tests.Architecture;
 
 /// <summary>What the compiler does not see: who may know whom, and that files can be read.</summary>
-public sealed class ArchitectureSpec
+public sealed partial class ArchitectureSpec
 {
     private const int LongestFile = 400;
 

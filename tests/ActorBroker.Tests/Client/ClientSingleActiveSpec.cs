@@ -1,4 +1,3 @@
-using ActorBroker.Client;
 using ActorBroker.Core.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;

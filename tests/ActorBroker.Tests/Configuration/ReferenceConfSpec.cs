@@ -1,3 +1,4 @@
+using ActorBroker.Scheduling;
 using System.Text.RegularExpressions;
 using ActorBroker.Configuration;
 using ActorBroker.Tests.Support;
@@ -15,7 +16,7 @@ public sealed class ReferenceConfSpec
         "\n", Sources.Files("src", "*.cs").Select(File.ReadAllText));
 
     /// <summary>Read by Akka, which is told the name of the block.</summary>
-    private static readonly string AkkasOwn = Broker.HotDispatcher + ".";
+    private static readonly string AkkasOwn = Dispatchers.Hot + ".";
 
     [Fact]
     public void The_file_is_the_one_in_the_assembly()
@@ -58,7 +59,7 @@ public sealed class ReferenceConfSpec
         Assert.Contains("actor-broker.amqp.max-in-flight", keys);
         Assert.Contains("actor-broker.users.guest.loopback-only", keys);
         Assert.All(keys, k => Assert.True(Code.Contains($"\"{k[(k.LastIndexOf('.') + 1)..]}\""), $"nobody reads {k}"));
-        Assert.Contains($"\"{Broker.HotDispatcher}\"", Code);
+        Assert.Contains($"\"{Dispatchers.Hot}\"", Code);
     }
 
     [Fact]

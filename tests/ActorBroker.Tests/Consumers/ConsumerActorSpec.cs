@@ -1,11 +1,10 @@
 using System.Buffers;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Topology;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 using Akka.TestKit;

@@ -1,12 +1,10 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
 using ActorBroker.Exchanges;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 using Akka.TestKit;
 

@@ -1,6 +1,5 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 
 namespace ActorBroker.Tests.Publishing;

@@ -1,10 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
-using ActorBroker.Exchanges;
 using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
-using ActorBroker.VirtualHosts;
 using Akka.TestKit;
 
 namespace ActorBroker.Tests.Publishing;

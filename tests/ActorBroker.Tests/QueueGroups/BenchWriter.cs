@@ -1,8 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 
 namespace ActorBroker.Tests.QueueGroups;

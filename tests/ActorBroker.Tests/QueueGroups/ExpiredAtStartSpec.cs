@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Messages;
-using ActorBroker.Queues;
 using ActorBroker.Stores;
 using ActorBroker.Tests.Stores;
 using ActorBroker.Tests.Support;

@@ -124,7 +124,7 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 1);
         _bench.Write();
-        var move = new DeadLetterMove(_source.Handle);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect(); // a queue that is not durable
         var batch = _bench.Batch(_target, move, 1);
         move.Add(1);
@@ -140,7 +140,7 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 1);
         _bench.Write();
-        var move = new DeadLetterMove(_source.Handle);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect(); // a queue of another group
         Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);
@@ -156,7 +156,7 @@ public sealed class GroupMoveSpec
     {
         _bench.Add(_source, 5);
         _bench.Write();
-        var move = new DeadLetterMove(_source.Handle);
+        var move = new DeadLetterMove(_source.Handle, _source);
         Writer.Add(_bench.Batch(_target, move, 5, size: 1 << 20), TimeSpan.Zero);
         move.Add(1);
         move.Done();
@@ -193,7 +193,7 @@ public sealed class GroupMoveSpec
     public void A_move_of_which_a_target_has_failed_leaves_the_source_alone()
     {
         var confirm = _bench.Add(_source, 2, handedOut: true);
-        var move = new DeadLetterMove(_source.Handle);
+        var move = new DeadLetterMove(_source.Handle, _source);
         move.Expect();
         Writer.Add(_bench.Batch(_target, move, 1), TimeSpan.Zero);
         move.Add(1);

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Stores;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
@@ -92,7 +92,7 @@ public abstract class StoredBrokerSpec : IAsyncLifetime
     private protected async Task<QueueProtocol.QueueCounts> Counts(QueueHandle queue)
     {
         var declare = new TopologyProtocol.DeclareQueue("/", 1, queue.Name, true, true, false, false, Tables.Of());
-        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare, declare.Reply));
         return await declare.Reply.Task.WaitAsync(Patience);
     }
 

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
+using ActorBroker.Addresses;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Topology;
-using ActorBroker.Publishing;
 using ActorBroker.QueueGroups;
 using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
@@ -47,7 +47,7 @@ internal sealed class WriterBench
             "/", $"q{uid}", uid, Durable: true, AutoDelete: false, ExclusiveOwner: null, QueueArguments.Parse(Tables.Of(), $"q{uid}", "/"));
         var handle = new QueueHandle(definition);
         var queue = new GroupQueue(handle, otherGroup is null ? Writer.Batcher : new LogBatcher(Grace)) { Actor = new Ear($"queue-{uid}") };
-        handle.ServedBy(queue.Actor, otherGroup ?? Group, queue);
+        handle.ServedBy(queue.Actor, otherGroup ?? Group);
         return queue;
     }
 
@@ -55,7 +55,7 @@ internal sealed class WriterBench
     public EnqueueBatch Batch(GroupQueue queue, Core.Channels.ConfirmBatch confirm, int count, long first = 1, int size = 0, bool handedOut = false)
     {
         confirm.Expect();
-        var batch = new EnqueueBatch(queue.Handle, null, confirm) { IsHandedOut = handedOut };
+        var batch = new EnqueueBatch(queue.Handle, null, confirm) { IsHandedOut = handedOut, InGroup = queue };
         for (var i = 0; i < count; i++)
         {
             var body = Encoding.UTF8.GetBytes((first + i).ToString(CultureInfo.InvariantCulture).PadLeft(size, '0'));
@@ -85,7 +85,7 @@ internal sealed class WriterBench
     /// <summary>Dead letters from <paramref name="source"/>: one batch for each target, whose messages say where they come from.</summary>
     public DeadLetterMove Move(GroupQueue source, long[] sequences, params (GroupQueue Queue, long First)[] targets)
     {
-        var move = new DeadLetterMove(source.Handle);
+        var move = new DeadLetterMove(source.Handle, source);
         var batches = targets.Select(t => Batch(t.Queue, move, sequences.Length, t.First)).ToArray();
         foreach (var sequence in sequences)
         {
@@ -166,7 +166,7 @@ internal sealed class Ear(string name) : MinimalActorRef
     /// <summary>What it was told so far, as text, and forgets it.</summary>
     public string[] Heard()
     {
-        string[] heard = [.. _heard.Select(m => m is GroupProtocol.Changed c ? $"{c.Queue.Name}: {string.Join(' ', c.Settled.Select(r => $"{r.First}-{r.Last}"))}" : $"{m}")];
+        string[] heard = [.. _heard.Select(m => m is GroupProtocol.Changed c ? $"{((GroupQueue)c.Queue).Handle.Name}: {string.Join(' ', c.Settled.Select(r => $"{r.First}-{r.Last}"))}" : $"{m}")];
         _heard.Clear();
         return heard;
     }

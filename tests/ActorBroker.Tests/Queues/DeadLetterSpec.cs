@@ -1,9 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 
@@ -49,7 +48,7 @@ public sealed class DeadLetterSpec : BrokerSpec
         var numbers = new List<int>();
         while (numbers.Count < 5000)
         {
-            var batch = probe.ExpectMsg<ActorBroker.Publishing.EnqueueBatch>();
+            var batch = probe.ExpectMsg<EnqueueBatch>();
             Assert.InRange(batch.Count, 1, 512);
             numbers.AddRange(batch.Messages.ToArray().Select(m => Publisher.NumberOf(m)));
             batch.Answer();

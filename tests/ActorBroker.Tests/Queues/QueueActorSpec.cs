@@ -1,8 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 

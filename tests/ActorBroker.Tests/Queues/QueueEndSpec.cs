@@ -1,10 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Queues;
-using ActorBroker.QueueGroups;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
@@ -25,7 +23,7 @@ public sealed class QueueEndSpec : QueueSpec
         Batch(consumer);
 
         var answer = Delete(queue);
-        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var ended = Topology.ExpectMsg<QueueProtocol.Ended>();
         Assert.Equal((queue, 2), (ended.Queue, ended.Messages));
         Assert.False(answer.IsCompleted); // not before it is committed and off the tables: the topology passes it on
         consumer.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
@@ -40,7 +38,7 @@ public sealed class QueueEndSpec : QueueSpec
         var queue = Start();
         var (_, consumer) = Consume(queue);
         var answer = Delete(queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Refuse(new InvalidOperationException("disk full"));
+        Topology.ExpectMsg<QueueProtocol.Ended>().Refuse(new InvalidOperationException("disk full"));
         consumer.ExpectMsg<QueueProtocol.QueueGone>();
         await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
     }
@@ -50,7 +48,7 @@ public sealed class QueueEndSpec : QueueSpec
     {
         var queue = Start();
         var first = Delete(queue);
-        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var ended = Topology.ExpectMsg<QueueProtocol.Ended>();
         var late = Publisher.Publish(queue, 1, 2);
         var again = Delete(queue);
         ended.Refuse(new InvalidOperationException("disk full"));
@@ -77,7 +75,7 @@ public sealed class QueueEndSpec : QueueSpec
 
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
         _ = Delete(queue, ifUnused: true, ifEmpty: true); // unacked messages do not count
-        Assert.Equal(0, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages);
+        Assert.Equal(0, Topology.ExpectMsg<QueueProtocol.Ended>().Messages);
     }
 
     [Fact]
@@ -88,7 +86,7 @@ public sealed class QueueEndSpec : QueueSpec
         Publisher.Tell(queue, 0);
         Batch(consumer);
         _ = Delete(queue);
-        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var ended = Topology.ExpectMsg<QueueProtocol.Ended>();
 
         var late = Publisher.Publish(queue, 1, 2);
         var again = Delete(queue);
@@ -130,9 +128,9 @@ public sealed class QueueEndSpec : QueueSpec
     {
         var queue = Start();
         _ = Delete(queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
         var declare = new TopologyProtocol.DeclareQueue("/", 1, "q", false, false, false, false, FieldTable.Empty);
-        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare, declare.Reply));
         Assert.Same(declare, Topology.ExpectMsg<TopologyProtocol.DeclareQueue>());
     }
 
@@ -142,7 +140,7 @@ public sealed class QueueEndSpec : QueueSpec
         var queue = Start();
         Watch(queue.Actor);
         _ = Delete(queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
         Pass(TimeSpan.FromMinutes(5)); // however long the commit takes
         ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
@@ -158,7 +156,7 @@ public sealed class QueueEndSpec : QueueSpec
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
 
         var declare = new TopologyProtocol.DeclareQueue("/", 1, "q", false, false, false, false, FieldTable.Empty);
-        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare, declare.Reply));
         Assert.Same(declare, Topology.ExpectMsg<TopologyProtocol.DeclareQueue>());
         queue.Actor.Tell(GroupProtocol.Rest.Instance, TestActor);
         Assert.Equal(new GroupProtocol.AtRest(queue, 0), ExpectMsg<GroupProtocol.AtRest>());
@@ -169,7 +167,7 @@ public sealed class QueueEndSpec : QueueSpec
     {
         var queue = Start();
         _ = Delete(queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
         Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
         ((IInternalActorRef)queue.Actor).Suspend();
         queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
@@ -190,7 +188,7 @@ public sealed class QueueEndSpec : QueueSpec
         var (ended, _) = Sharing("ended", gate); // in line
         var (_, next) = Sharing("next", gate); // behind it
         _ = Delete(ended.Queue);
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
         Watch(ended.Queue.Actor);
         ended.Queue.Actor.Tell(new QueueProtocol.Removed(1, TestActor));
         ExpectMsg<QueueProtocol.Drained>();
@@ -217,7 +215,7 @@ public sealed class QueueEndSpec : QueueSpec
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
 
         queue.Actor.Tell(new QueueProtocol.ChannelGone([second]));
-        Assert.Null(Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Reply);
+        Assert.Null(Topology.ExpectMsg<QueueProtocol.Ended>().Reply);
     }
 
     [Fact]
@@ -227,7 +225,7 @@ public sealed class QueueEndSpec : QueueSpec
         var (link, consumer) = Consume(queue);
         queue.Actor.Tell(new QueueProtocol.Cancel(link));
         consumer.ExpectMsg<QueueProtocol.Cancelled>();
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
     }
 
     /// <summary>A consumer of a queue with a message, under a limit that it shares with others.</summary>

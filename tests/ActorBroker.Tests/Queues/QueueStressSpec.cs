@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using ActorBroker.Addresses;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using ActorBroker.Scheduling;
 using ActorBroker.Tests.Support;
 using Akka.Actor;

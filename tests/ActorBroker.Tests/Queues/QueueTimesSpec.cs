@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;
@@ -114,7 +114,7 @@ public sealed class QueueTimesSpec : QueueSpec
         await Soon(Publisher.Put(queue, 3), "the confirm"); // publishing is not using
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromMilliseconds(1));
-        var ended = Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        var ended = Topology.ExpectMsg<QueueProtocol.Ended>();
         Assert.Equal((3, null), (ended.Messages, ended.Reply));
     }
 
@@ -134,7 +134,7 @@ public sealed class QueueTimesSpec : QueueSpec
 
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromSeconds(60));
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class QueueTimesSpec : QueueSpec
         await Soon(Publisher.Put(queue, 3), "the confirm");
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromSeconds(1));
-        Assert.Equal(2, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages);
+        Assert.Equal(2, Topology.ExpectMsg<QueueProtocol.Ended>().Messages);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class QueueTimesSpec : QueueSpec
 
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
         Pass(TimeSpan.FromDays(1));
-        Assert.Equal(0, Topology.ExpectMsg<TopologyProtocol.QueueEnded>().Messages); // the second message had expired on the 50th day
+        Assert.Equal(0, Topology.ExpectMsg<QueueProtocol.Ended>().Messages); // the second message had expired on the 50th day
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class QueueTimesSpec : QueueSpec
         var queue = Start(arguments: ("x-expires", 1));
         await Counts(queue);
         Pass(TimeSpan.FromSeconds(1));
-        Topology.ExpectMsg<TopologyProtocol.QueueEnded>();
+        Topology.ExpectMsg<QueueProtocol.Ended>();
         Pass(TimeSpan.FromSeconds(30));
         Topology.ExpectNoMsg(TimeSpan.FromMilliseconds(30));
     }

@@ -1,7 +1,6 @@
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 using Akka.TestKit;

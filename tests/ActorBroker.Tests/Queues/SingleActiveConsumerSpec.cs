@@ -1,6 +1,5 @@
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using Akka.Actor;
 

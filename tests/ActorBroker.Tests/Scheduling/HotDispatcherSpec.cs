@@ -11,8 +11,8 @@ public sealed class HotDispatcherSpec : ActorSpec
     public void An_idle_actor_runs_on_the_thread_that_told_it_at_the_end_of_the_turn()
     {
         var seen = new Seen();
-        var last = Sys.ActorOf(Props.Create(() => new Noting(seen, null)).WithDispatcher(Broker.HotDispatcher));
-        var first = Sys.ActorOf(Props.Create(() => new Noting(seen, last)).WithDispatcher(Broker.HotDispatcher));
+        var last = Sys.ActorOf(Props.Create(() => new Noting(seen, null)).WithDispatcher(Dispatchers.Hot));
+        var first = Sys.ActorOf(Props.Create(() => new Noting(seen, last)).WithDispatcher(Dispatchers.Hot));
         for (var attempt = 1; attempt <= 200; attempt++)
         {
             HotTurn.Enter();

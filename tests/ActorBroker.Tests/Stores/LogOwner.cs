@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ActorBroker.Journal;
+using ActorBroker.Stores;
 using Akka.Actor;
 using Akka.Event;
 

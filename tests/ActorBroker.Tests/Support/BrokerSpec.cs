@@ -1,7 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Types;
-using ActorBroker.Queues;
 using ActorBroker.Topology;
-using ActorBroker.VirtualHosts;
 
 namespace ActorBroker.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ActorBroker.Consumers;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Messages;
 using Akka.Actor;
 

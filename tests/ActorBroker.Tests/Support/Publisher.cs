@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Content;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
-using ActorBroker.Publishing;
-using ActorBroker.Queues;
 using Akka.Actor;
 
 namespace ActorBroker.Tests.Support;

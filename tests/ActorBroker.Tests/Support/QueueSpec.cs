@@ -1,10 +1,10 @@
+using ActorBroker.Addresses;
 using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Queues;
 using ActorBroker.Core.Topology;
 using ActorBroker.Queues;
 using ActorBroker.Topology;
-using ActorBroker.VirtualHosts;
 using Akka.Actor;
 using Akka.TestKit;
 
@@ -32,7 +32,7 @@ public abstract class QueueSpec : ActorSpec
     {
         var parsed = QueueArguments.Parse(Tables.Of(arguments), name, "/");
         var handle = new QueueHandle(new QueueDefinition("/", name, ++_uid, Durable: false, autoDelete, ExclusiveOwner: null, parsed));
-        handle.ServedBy(Sys.ActorOf(QueueActor.Props(handle, Topology.Ref, new DeadLetterPublisher(new VirtualHost("/")))));
+        handle.ServedBy(Sys.ActorOf(QueueActor.Props(handle, Topology.Ref, new VirtualHost("/"))));
         return handle;
     }
 
@@ -83,7 +83,7 @@ public abstract class QueueSpec : ActorSpec
     private protected static Task<QueueProtocol.QueueCounts> Counts(QueueHandle queue)
     {
         var declare = new TopologyProtocol.DeclareQueue("/", 1, queue.Name, true, false, false, false, Amqp.Types.FieldTable.Empty);
-        queue.Actor.Tell(new QueueProtocol.Inspect(declare));
+        queue.Actor.Tell(new QueueProtocol.Inspect(declare, declare.Reply));
         return Soon(declare.Reply.Task, $"the counts of {queue.Description}");
     }
 

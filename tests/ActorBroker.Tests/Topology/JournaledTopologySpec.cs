@@ -1,7 +1,8 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
-using ActorBroker.Queues;
+using ActorBroker.Stores;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;

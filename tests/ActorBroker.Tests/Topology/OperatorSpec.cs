@@ -1,7 +1,7 @@
 using System.Net;
+using ActorBroker.Addresses;
 using ActorBroker.Core.Security;
 using ActorBroker.Core.Topology;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;

@@ -1,6 +1,6 @@
+using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
-using ActorBroker.Queues;
 using ActorBroker.Tests.Support;
 using ActorBroker.Topology;
 using Akka.Actor;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using ActorBroker.Addresses;
 using ActorBroker.Amqp.Framing;
 using ActorBroker.Listener;
 using ActorBroker.Listener.Configuration;
 using ActorBroker.Listener.Connections;
-using ActorBroker.Queues;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

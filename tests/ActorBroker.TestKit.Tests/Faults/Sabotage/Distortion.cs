@@ -1,4 +1,6 @@
-using ActorBroker.Queues;
+using System.Reflection;
+using ActorBroker.Addresses;
+using ActorBroker.QueueGroups;
 using ActorBroker.TestKit.Scenarios;
 using Akka.Actor;
 
@@ -17,15 +19,20 @@ internal sealed class Distortion(IActorRef actor, Func<object, object?> distort)
     public static void Of(TestBroker broker, string queue, Func<object, object?> distort)
     {
         var handle = Find(broker, queue);
-        handle.ServedBy(new Distortion(handle.Actor, distort), handle.Group, handle.InGroup!);
+        handle.ServedBy(new Distortion(handle.Actor, distort), handle.Group);
     }
 
     /// <summary>What its log says to a queue.</summary>
     public static void OfLog(TestBroker broker, string queue, Func<object, object?> distort)
     {
-        var inGroup = Find(broker, queue).InGroup!;
+        var handle = Find(broker, queue);
+        var inGroup = ActorOf<QueueGroupActor>(handle.Group).Find(handle)!;
         inGroup.Actor = new Distortion(inGroup.Actor, distort);
     }
+
+    private static T ActorOf<T>(IActorRef actor)
+        where T : ActorBase =>
+        (T)typeof(ActorCell).GetProperty("Actor", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(((ActorRefWithCell)actor).Underlying)!;
 
     public static QueueHandle Find(TestBroker broker, string queue) => broker.Running.FindVirtualHost("/")!.FindQueue(queue)!;
 

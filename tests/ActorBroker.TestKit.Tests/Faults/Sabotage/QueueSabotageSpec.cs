@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
+using ActorBroker.Addresses;
 using ActorBroker.Client;
-using ActorBroker.QueueGroups;
-using ActorBroker.Queues;
 using ActorBroker.TestKit.Leaks;
 using ActorBroker.TestKit.Scenarios;
 using Akka.Actor;
@@ -78,7 +77,7 @@ public sealed class QueueSabotageSpec : SabotageSpec
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_actor")]
     private static extern ref IActorRef ActorOf(BrokerClient client);
 
-    private static Consumers.ConsumerLink Link(ConsumerProbe consumer) => ((ClientConsumer)consumer.Consumer).Link;
+    private static ConsumerLink Link(ConsumerProbe consumer) => ((ClientConsumer)consumer.Consumer).Link;
 
     private async Task<ConsumerProbe> HoldOne()
     {

@@ -1,7 +1,7 @@
+using ActorBroker.Addresses;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Journal;
-using ActorBroker.Publishing;
 using Akka.Actor;
 
 namespace ActorBroker.TestKit.Tests.Faults.Sabotage;

@@ -1,17 +1,15 @@
 using ActorBroker.Amqp;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Topology;
-using ActorBroker.Publishing;
-using ActorBroker.QueueGroups;
 using Akka.Actor;
 
-namespace ActorBroker.Queues;
+namespace ActorBroker.Addresses;
 
 /// <summary>A queue as channels and routing tables see it: its identity and its actor. Published once, never changed.</summary>
 internal sealed class QueueHandle : QueueAddress
 {
     private readonly QueueDefinition? _definition;
-    private volatile Rerouting? _gone;
+    private volatile IDetour? _gone;
 
     /// <summary>The handle of a declared queue.</summary>
     public QueueHandle(QueueDefinition definition)
@@ -34,19 +32,13 @@ internal sealed class QueueHandle : QueueAddress
     /// <summary>The group whose log the queue writes to; nobody for a queue that is not durable, or without a store.</summary>
     public IActorRef Group { get; private set; } = ActorRefs.Nobody;
 
-    /// <summary>What the group knows of the queue; only the group touches it.</summary>
-    internal GroupQueue? InGroup { get; set; }
-
-    /// <summary>How often the queue has failed and begun anew; only its actor touches it.</summary>
-    internal int Life { get; set; }
-
     /// <summary>Its place in the order in which its virtual host's queues could be seen, from 1.</summary>
     internal long Shown { get; set; }
 
     /// <summary>
     /// Off the tables, and its actor has sent on all that came before: where a batch goes that was routed before that. Null until then.
     /// </summary>
-    internal Rerouting? Gone
+    internal IDetour? Gone
     {
         get => _gone;
         set => _gone = value;
@@ -62,11 +54,10 @@ internal sealed class QueueHandle : QueueAddress
     public void ServedBy(IActorRef actor) => Actor = actor;
 
     /// <summary>The same for a queue whose log a group keeps.</summary>
-    internal void ServedBy(IActorRef actor, IActorRef group, GroupQueue inGroup)
+    internal void ServedBy(IActorRef actor, IActorRef group)
     {
         Actor = actor;
         Group = group;
-        InGroup = inGroup;
     }
 
     /// <summary>May this connection use the queue?</summary>

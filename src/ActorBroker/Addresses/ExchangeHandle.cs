@@ -1,7 +1,7 @@
 using ActorBroker.Core.Exchanges;
 using Akka.Actor;
 
-namespace ActorBroker.Exchanges;
+namespace ActorBroker.Addresses;
 
 /// <summary>An exchange as channels see it: its published routing table and its actor.</summary>
 internal sealed class ExchangeHandle(string virtualHost, string name, ExchangeType type, bool isInternal, string? alternateExchange)

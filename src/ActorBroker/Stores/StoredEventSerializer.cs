@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Serialization;
 
-namespace ActorBroker.Journal;
+namespace ActorBroker.Stores;
 
 /// <summary>Hands the bytes of a <see cref="StoredEvent"/> to the store and back, without a copy. Bound together with the store.</summary>
 internal sealed class StoredEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)

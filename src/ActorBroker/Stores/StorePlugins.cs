@@ -1,4 +1,4 @@
-namespace ActorBroker.Journal;
+namespace ActorBroker.Stores;
 
 /// <summary>
 /// The journal and snapshot plugins of the broker. They have names of their own, so that an embedding application keeps

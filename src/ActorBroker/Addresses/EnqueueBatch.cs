@@ -1,10 +1,9 @@
 using System.Buffers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
-using ActorBroker.Queues;
 using Akka.Actor;
 
-namespace ActorBroker.Publishing;
+namespace ActorBroker.Addresses;
 
 /// <summary>
 /// Messages of one publisher for one queue, from one socket read. The unit that crosses from channels to queue actors.

@@ -1,6 +1,6 @@
 using ActorBroker.Amqp;
 
-namespace ActorBroker;
+namespace ActorBroker.Addresses;
 
 /// <summary>
 /// Where an actor puts the answer to a request from outside the actor system: a read loop awaits it. Carried inside the request.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace ActorBroker.Hosting;
+namespace ActorBroker;
 
 /// <summary>What a broker says of itself.</summary>
 internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck

@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text;
 using ActorBroker.Core.Exchanges;
-using ActorBroker.Exchanges;
-using ActorBroker.Queues;
 
-namespace ActorBroker.VirtualHosts;
+namespace ActorBroker.Addresses;
 
 /// <summary>
-/// The names of one virtual host, as every channel of this node sees them. The <see cref="VirtualHostActor"/> is the only writer.
+/// The names of one virtual host, as every channel of this node sees them. The <see cref="VirtualHosts.VirtualHostActor"/> is the only writer.
 /// </summary>
 internal sealed class VirtualHost : IExchangeDirectory
 {

@@ -1,8 +1,7 @@
 using ActorBroker.Core.Batching;
 using ActorBroker.Core.Messages;
-using ActorBroker.Queues;
 
-namespace ActorBroker.Publishing;
+namespace ActorBroker.Addresses;
 
 /// <content>
 /// The batch on its way into the log of a queue group. The queue has numbered the messages that must be written; for each of these
@@ -12,9 +11,9 @@ internal sealed partial class EnqueueBatch : ILogBatch
 {
     private int _cursor;
 
-    BatchedQueue ILogBatch.Queue => Queue.InGroup!;
+    BatchedQueue ILogBatch.Queue => InGroup!;
 
-    ILogMove? ILogBatch.Move => Confirm as DeadLetterMove;
+    ILogMove? ILogBatch.Move => Confirm as ILogMove;
 
     /// <summary>Messages that are still to be written.</summary>
     public int ToWrite { get; private set; }
@@ -22,8 +21,8 @@ internal sealed partial class EnqueueBatch : ILogBatch
     /// <summary>The queue has consumers, and few messages wait: these go out soon and may be settled before they are written.</summary>
     public bool IsHandedOut { get; set; }
 
-    /// <summary>The group has it: its queue must not touch it any more.</summary>
-    internal bool IsHandedOn { get; set; }
+    /// <summary>The queue as the group knows it that has the batch now; null before its queue has handed it on.</summary>
+    internal BatchedQueue? InGroup { get; set; }
 
     /// <summary>The lowest number that was given in this batch; 0 when there is none.</summary>
     public long FirstNumber { get; private set; }

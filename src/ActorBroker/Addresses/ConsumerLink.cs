@@ -2,10 +2,9 @@ using System.Text;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
-using ActorBroker.Queues;
 using Akka.Actor;
 
-namespace ActorBroker.Consumers;
+namespace ActorBroker.Addresses;
 
 /// <summary>
 /// One consumer, as channel, consumer actor and queue actor know it. Each touches only its own part.
@@ -36,17 +35,11 @@ internal sealed class ConsumerLink
         TagBytes = Encoding.UTF8.GetBytes(tag);
         NoAck = noAck;
         Window = getsOnly ? null : new DeliveryWindow(WindowBytes);
-        State = new QueueConsumer
-        {
-            Link = this,
-            NoAck = noAck,
-            GetsOnly = getsOnly,
-            Prefetch = prefetch,
-            Priority = priority,
-            Exclusive = exclusive,
-            Window = Window,
-            Gate = getsOnly ? null : gate,
-        };
+        Gate = getsOnly ? null : gate;
+        GetsOnly = getsOnly;
+        Prefetch = prefetch;
+        Priority = priority;
+        Exclusive = exclusive;
     }
 
     /// <summary>The queue.</summary>
@@ -67,11 +60,26 @@ internal sealed class ConsumerLink
     /// <summary>Bytes under way; null for a holder of gets.</summary>
     public DeliveryWindow? Window { get; }
 
-    /// <summary>The queue's own record; only the queue actor touches it.</summary>
-    public QueueConsumer State { get; }
+    /// <summary>What the channel's consumers share; null for a holder of gets.</summary>
+    public ChannelGate? Gate { get; }
 
-    /// <summary>In which life of the queue it was let in; only the queue actor touches it.</summary>
-    internal int Life { get; set; }
+    /// <summary>Holds what basic.get took; never gets a delivery.</summary>
+    public bool GetsOnly { get; }
+
+    /// <summary>Most unacked deliveries, 0 for no limit.</summary>
+    public int Prefetch { get; }
+
+    /// <summary>x-priority.</summary>
+    public int Priority { get; }
+
+    /// <summary>Wants to be the only one.</summary>
+    public bool Exclusive { get; }
+
+    /// <summary>The queue's own record, which it makes when the consumer comes; only the queue's actor touches it.</summary>
+    public QueueConsumer? InQueue { get; set; }
+
+    /// <summary>Its channel was gone, or it was cancelled, before it came to the queue; only the queue's actor touches it.</summary>
+    public bool IsGone { get; set; }
 
     /// <summary>Gets no more deliveries; guarded by its endpoint.</summary>
     public bool IsLeaving { get; set; }
@@ -101,7 +109,7 @@ internal interface IConsumerEndpoint
     /// <summary>More is buffered for the socket than it takes: hold back.</summary>
     bool IsCongested { get; }
 
-    /// <summary>Asks for one <see cref="ConsumerProtocol.Drained"/> when that is over.</summary>
+    /// <summary>Asks for one <see cref="Consumers.ConsumerProtocol.Drained"/> when that is over.</summary>
     void WhenDrained(IActorRef consumer);
 
     /// <summary>The consumer is in place; deliveries may follow.</summary>

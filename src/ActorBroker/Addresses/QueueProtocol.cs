@@ -1,14 +1,13 @@
-using ActorBroker.Consumers;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Messages;
 using ActorBroker.Core.Queues;
 using Akka.Actor;
 using Akka.Event;
 
-namespace ActorBroker.Queues;
+namespace ActorBroker.Addresses;
 
 /// <summary>
-/// Everything one may say to a <see cref="QueueActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers. What channels
+/// Everything one may say to a <see cref="Queues.QueueActor"/>, besides <see cref="EnqueueBatch"/>, and what it answers. What channels
 /// may well say to a queue that has ended is no line in a log (<see cref="IDeadLetterSuppression"/>).
 /// </summary>
 internal static class QueueProtocol
@@ -81,10 +80,12 @@ internal static class QueueProtocol
     }
 
     /// <summary>The counts of queue.declare-ok. Renews x-expires.</summary>
-    public sealed record Inspect(Topology.TopologyProtocol.DeclareQueue For) : INoSerializationVerificationNeeded, IAwaited
+    /// <param name="Declare">What the topology was asked: a queue that has ended meanwhile tells it that once more.</param>
+    /// <param name="Reply">Gets them.</param>
+    public sealed record Inspect(object Declare, Reply<QueueCounts> Reply) : INoSerializationVerificationNeeded, IAwaited
     {
         /// <inheritdoc/>
-        public void Refuse(Exception reason) => For.Reply.Fail(reason);
+        public void Refuse(Exception reason) => Reply.Fail(reason);
     }
 
     /// <summary>The queue fails as by a fault that it cannot go on after: its actor begins anew. For tests.</summary>
@@ -102,7 +103,7 @@ internal static class QueueProtocol
     /// <summary>Depth and consumers of a queue at one moment.</summary>
     public sealed record QueueCounts(string Name, int Ready, int Unacked, int Consumers);
 
-    /// <summary>Ends the queue, if the conditions hold. The topology hears <see cref="Topology.TopologyProtocol.QueueEnded"/>.</summary>
+    /// <summary>Ends the queue, if the conditions hold. The topology hears <see cref="Ended"/>.</summary>
     /// <param name="IfUnused">Refuse with 406 while it has consumers.</param>
     /// <param name="IfEmpty">Refuse with 406 while messages wait.</param>
     /// <param name="Reply">Gets the number of messages that went with it; null when nobody waits.</param>
@@ -110,6 +111,38 @@ internal static class QueueProtocol
     {
         /// <inheritdoc/>
         public void Refuse(Exception reason) => Reply?.Fail(reason);
+    }
+
+    /// <summary>To the topology: the queue has ended, by whatever way, and takes nothing more.</summary>
+    /// <param name="Queue">Which.</param>
+    /// <param name="Messages">How many went with it.</param>
+    /// <param name="Consumers">Who must hear of it, once it is committed: next to the answer, as clients know it from RabbitMQ.</param>
+    /// <param name="Reply">Who waits for that number, if anybody.</param>
+    public sealed record Ended(QueueHandle Queue, int Messages, IReadOnlyList<IActorRef> Consumers, Reply<int>? Reply)
+        : INoSerializationVerificationNeeded, IAwaited
+    {
+        /// <summary>It is committed.</summary>
+        public void Succeed()
+        {
+            TellConsumers();
+            Reply?.Succeed(Messages);
+        }
+
+        /// <inheritdoc/>
+        public void Refuse(Exception reason)
+        {
+            TellConsumers(); // nothing will come from it, whatever the store says
+            Queue.Actor.Tell(new EndRefused(reason), ActorRefs.NoSender);
+            Reply?.Fail(reason);
+        }
+
+        private void TellConsumers()
+        {
+            foreach (var consumer in Consumers)
+            {
+                consumer.Tell(QueueGone.Instance, ActorRefs.NoSender);
+            }
+        }
     }
 
     /// <summary>
@@ -168,8 +201,8 @@ internal static class QueueProtocol
         /// <summary>One more.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
-            Deliveries += consumer.State.GetsOnly ? 0 : 1;
-            _gate ??= consumer.State.Gate; // one channel's, and so the same for all
+            Deliveries += consumer.GetsOnly ? 0 : 1;
+            _gate ??= consumer.Gate; // one channel's, and so the same for all
             if (_count > 0 && _ranges[_count - 1] is var last && last.Consumer == consumer && last.Outcome == outcome && last.To + 1 == number)
             {
                 _ranges[_count - 1].To = number;

@@ -1,4 +1,4 @@
-namespace ActorBroker.Journal;
+namespace ActorBroker.Stores;
 
 /// <summary>One event or snapshot as the store keeps it.</summary>
 /// <param name="Manifest">Names the format of the bytes; what was ever written is read for ever.</param>

@@ -1,4 +1,4 @@
-namespace ActorBroker.VirtualHosts;
+namespace ActorBroker.Addresses;
 
 /// <summary>Runs an action when a number of actors have done their part.</summary>
 /// <param name="parts">How many must call <see cref="Done"/>; 1 or more.</param>

@@ -1,4 +1,4 @@
-namespace ActorBroker.Hosting;
+namespace ActorBroker.Configuration;
 
 /// <summary>Values as HOCON writes them.</summary>
 internal static class Hocon

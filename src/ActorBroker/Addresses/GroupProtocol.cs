@@ -1,21 +1,21 @@
+using ActorBroker.Core.Batching;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Journal;
 using ActorBroker.Core.Messages;
-using ActorBroker.Queues;
 using Akka.Actor;
 
-namespace ActorBroker.QueueGroups;
+namespace ActorBroker.Addresses;
 
-/// <summary>Everything one may say to a <see cref="QueueGroupActor"/>, besides <see cref="Publishing.EnqueueBatch"/>, and what it answers.</summary>
+/// <summary>Everything one may say to a <see cref="QueueGroups.QueueGroupActor"/>, besides <see cref="EnqueueBatch"/>, and what it answers.</summary>
 internal static class GroupProtocol
 {
     /// <summary>Start the actor of a durable queue. The asker gets <see cref="Opened"/> when the handle can be published.</summary>
-    public sealed record Open(QueueHandle Queue, IActorRef Topology, DeadLetterPublisher DeadLetters) : INoSerializationVerificationNeeded;
+    public sealed record Open(QueueHandle Queue, VirtualHost Host, IActorRef Topology) : INoSerializationVerificationNeeded;
 
     /// <summary>
     /// The queue has failed, and begins anew. It gets <see cref="StoredContents"/> when all that its former life handed over is committed.
     /// </summary>
-    public sealed record Reopen(QueueHandle Queue) : INoSerializationVerificationNeeded;
+    public sealed record Reopen(BatchedQueue Queue) : INoSerializationVerificationNeeded;
 
     /// <summary>The queue's actor runs, with what its log holds.</summary>
     public sealed record Opened(QueueHandle Queue) : INoSerializationVerificationNeeded;
@@ -32,7 +32,7 @@ internal static class GroupProtocol
     /// <param name="Returned">Those that came back, with their counts.</param>
     /// <param name="Confirm">Somebody waits until it is written (tx.commit): then it is written at once.</param>
     public sealed record Changed(
-        QueueHandle Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
+        BatchedQueue Queue, SequenceRange[] Settled, (long Sequence, int DeliveryCount)[] Returned, ConfirmBatch? Confirm = null)
         : INoSerializationVerificationNeeded;
 
     /// <summary>
@@ -42,7 +42,7 @@ internal static class GroupProtocol
     /// <param name="Queue">Whose.</param>
     /// <param name="UpTo">The highest number.</param>
     /// <param name="Ticket">Comes back with <see cref="Marked"/>; 0 when nobody waits.</param>
-    public sealed record Mark(QueueHandle Queue, long UpTo, int Ticket) : INoSerializationVerificationNeeded;
+    public sealed record Mark(BatchedQueue Queue, long UpTo, int Ticket) : INoSerializationVerificationNeeded;
 
     /// <summary>The mark is committed.</summary>
     /// <param name="Ticket">Whose question; 0 when the log has ended, and marks nothing any more.</param>
@@ -55,7 +55,7 @@ internal static class GroupProtocol
     /// <param name="Queue">Whose.</param>
     /// <param name="After">Sequence number of the last one it has.</param>
     /// <param name="Bytes">About how many bytes.</param>
-    public sealed record Load(QueueHandle Queue, long After, long Bytes) : INoSerializationVerificationNeeded;
+    public sealed record Load(BatchedQueue Queue, long After, long Bytes) : INoSerializationVerificationNeeded;
 
     /// <summary>Messages in the order of the queue.</summary>
     /// <param name="After">What was asked for: an answer to an older question is passed over.</param>
@@ -84,6 +84,6 @@ internal static class GroupProtocol
 
     /// <summary>From a queue: nothing is under way.</summary>
     /// <param name="Queue">Which.</param>
-    /// <param name="MarkUpTo">What its mark should say now.</param>
-    public sealed record AtRest(QueueHandle Queue, long MarkUpTo) : INoSerializationVerificationNeeded;
+    /// <param name="MarkUpTo">What its mark should say now; null to leave it as it is.</param>
+    public sealed record AtRest(QueueHandle Queue, long? MarkUpTo) : INoSerializationVerificationNeeded;
 }

@@ -1,6 +1,6 @@
 using ActorBroker.Core.Journal;
 
-namespace ActorBroker.Journal;
+namespace ActorBroker.Stores;
 
 /// <summary>An event that the store gives back, and that is not what was written.</summary>
 /// <param name="SequenceNr">Its number in its log.</param>
