@@ -1,3 +1,4 @@
+using ActorBroker.Checks;
 using System.CommandLine;
 using System.Globalization;
 using ActorBroker.Stores;

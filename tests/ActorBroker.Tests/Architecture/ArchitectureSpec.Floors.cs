@@ -20,7 +20,7 @@ public sealed partial class ArchitectureSpec
         ["Journal", "Publishing", "Consumers"],
         ["Queues", "Exchanges"],
         ["QueueGroups", "VirtualHosts"],
-        ["Topology", "IBroker"],
+        ["Topology", "Checks", "IBroker"],
         ["Client"],
         ["Broker"],
     ];

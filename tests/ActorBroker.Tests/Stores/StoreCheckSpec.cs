@@ -1,3 +1,4 @@
+using ActorBroker.Checks;
 using ActorBroker.Stores;
 using Akka.Configuration;
 

@@ -1,8 +1,9 @@
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.QueueGroups;
+using ActorBroker.Stores;
 
-namespace ActorBroker.Stores;
+namespace ActorBroker.Checks;
 
 /// <summary>Reads one log as a start would, and all of what a start would not read.</summary>
 internal sealed class LogCheck(string log)

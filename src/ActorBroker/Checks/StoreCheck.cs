@@ -1,9 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
+using ActorBroker.Stores;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace ActorBroker.Stores;
+namespace ActorBroker.Checks;
 
 /// <summary>What there is of one log.</summary>
 /// <param name="Log">Its name.</param>
