@@ -83,6 +83,7 @@ public static class BrokerFlow
             var ended = new CancellationTokenSource();
             return Flow.Create<TIn>()
                 .SelectAsync(parallelism, request => ask(request, ended.Token))
+                .SelectError(static fault => fault is AggregateException { InnerExceptions: [var one] } ? one : fault) // a task that has failed at once
                 .WatchTermination((materialized, done) =>
                 {
                     _ = done.ContinueWith(_ => ended.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
