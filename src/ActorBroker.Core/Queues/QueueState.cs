@@ -132,6 +132,8 @@ internal sealed partial class QueueState
             {
                 Return(held);
             }
+
+            _others.Remove(consumer); // else a queue that nobody publishes to would keep it, and its channel, for ever
         }
 
         _predecessors.RemoveAll(static c => c.Unacked == 0);

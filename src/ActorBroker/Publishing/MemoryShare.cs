@@ -12,9 +12,6 @@ internal sealed class MemoryShare(long most)
 
     private long _bytes;
 
-    /// <summary>Bytes that are held.</summary>
-    public long Bytes => Volatile.Read(ref _bytes);
-
     /// <summary>The bound of one connection, now.</summary>
     /// <param name="usual">Its bound while there is enough for all.</param>
     public long LimitOf(long usual) => Volatile.Read(ref _bytes) > most ? Math.Min(usual, WhenUsedUp) : usual;
