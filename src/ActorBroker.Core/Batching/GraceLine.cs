@@ -26,6 +26,15 @@ internal sealed class GraceLine
         }
     }
 
+    /// <summary>Ends the grace of a queue's batches.</summary>
+    public static void End(BatchedQueue queue, Queue<ILogBatch> ended)
+    {
+        while (queue.HasGraced)
+        {
+            ended.Enqueue(queue.Graced!.Dequeue().Batch);
+        }
+    }
+
     /// <summary>The next one whose grace has ended.</summary>
     public bool TryTake(TimeSpan now, [NotNullWhen(true)] out ILogBatch? batch)
     {

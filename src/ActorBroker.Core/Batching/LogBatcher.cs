@@ -21,6 +21,7 @@ internal sealed partial class LogBatcher(TimeSpan grace, LogPlaces? places = nul
     private readonly LogEventWriter _writer = new();
     private readonly Queue<ILogBatch> _pending = new();
     private readonly GraceLine _graced = new();
+    private readonly CommitMeasure _grace = new(grace);
     private readonly List<BatchedQueue> _dirty = [];
     private readonly List<ILogBatch> _emptied = [];
     private readonly List<long> _orphans = [];
@@ -73,12 +74,13 @@ internal sealed partial class LogBatcher(TimeSpan grace, LogPlaces? places = nul
             queue.Clear(_emptied);
             AnswerEmptied();
         }
-        else if (queue.GraceFor(batch, grace) is var time && time > TimeSpan.Zero)
+        else if (queue.GraceFor(batch, _grace.Time) is var time && time > TimeSpan.Zero)
         {
             _graced.Add(queue, batch, now + time);
         }
         else
         {
+            GraceLine.End(queue, _pending); // nothing of a queue is written before what came earlier
             _pending.Enqueue(batch);
             IsUrgent = true;
         }
@@ -160,8 +162,10 @@ internal sealed partial class LogBatcher(TimeSpan grace, LogPlaces? places = nul
     public void RemoveOrphan(long queue) => _orphans.Add(queue);
 
     /// <summary>The write under way is committed: its publishers are answered.</summary>
-    public void Committed()
+    /// <param name="took">How long that has taken; zero when nobody has looked.</param>
+    public void Committed(TimeSpan took = default)
     {
+        _grace.Committed(took);
         var write = UnderWay!;
         UnderWay = null;
         _committed = write.Number;

@@ -13,7 +13,7 @@ internal sealed class WritePace(LogBatcher batcher)
     private int _pauses; // whose end was not told yet; only the last one counts
 
     /// <summary>How long a few batches of several publishers wait for company: less costs more processor than the latency is worth.</summary>
-    public static TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(4);
+    public static TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>How long settlements wait for a write that is due anyway.</summary>
     public static TimeSpan Leisure { get; } = TimeSpan.FromMilliseconds(100);

@@ -39,6 +39,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     private int _notAtRest;
     private readonly StoreDisk? _disk;
     private TimeSpan? _graceEnds; // what a moment was asked for
+    private TimeSpan _wroteAt;
     private bool _allOpened;
 
     public QueueGroupActor(int number, IGroupHost host)
@@ -282,6 +283,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         _pace.Begin();
         if (_batcher.Next(Context.System.Scheduler.Now.ToUnixTimeMilliseconds(), _index, Room) is { } write)
         {
+            _wroteAt = Context.System.Scheduler.MonotonicClock;
             _events.Tell(new LogProtocol.Write(write.Events.ConvertAll(static e => new StoredEvent(LogEventFormat.Manifest, e))));
         }
         else if (_batcher.UnderWay is null)
@@ -299,7 +301,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
             _index.Apply(++number, @event);
         }
 
-        _batcher.Committed();
+        _batcher.Committed(Context.System.Scheduler.MonotonicClock - _wroteAt);
         _batcher.Answers.Tell();
         foreach (var (queue, ticket) in write.Marked)
         {

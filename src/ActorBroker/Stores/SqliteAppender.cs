@@ -9,7 +9,8 @@ namespace ActorBroker.Stores;
 /// </summary>
 /// <param name="writer">The thread of the database.</param>
 /// <param name="open">Opens a connection that is set up for writing; on that thread.</param>
-internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection> open) : IDisposable
+/// <param name="written">Hears how many bytes of events each transaction had; on that thread.</param>
+internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection> open, Action<long> written) : IDisposable
 {
     private const string Insert = """
         INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
@@ -131,11 +132,14 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
             return false;
         }
 
+        var bytes = 0L;
         foreach (var write in writes)
         {
+            bytes += write.Bytes;
             write.Committed(Observers);
         }
 
+        written(bytes);
         fault = null;
         return true;
     }
@@ -143,6 +147,20 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
     /// <summary>What one log appends.</summary>
     private sealed record Write(string Log, IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events, long Created)
     {
+        public long Bytes
+        {
+            get
+            {
+                var bytes = 0L;
+                foreach (var (_, stored) in Events)
+                {
+                    bytes += stored.Bytes.Length;
+                }
+
+                return bytes;
+            }
+        }
+
         public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Committed(IReadOnlyList<IAppendObserver> observers)

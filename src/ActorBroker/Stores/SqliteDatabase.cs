@@ -14,12 +14,14 @@ internal sealed class SqliteDatabase : IStoreDatabase
     private const int PagesAtOnce = 256;
     private const int PagesAtOnceWhileShort = 32; // each may cost one in the write-ahead log first
     private const int LeastInLog = 100;
-    private const int PageSize = 16384;
+    private const int PagesPerCommit = 3; // of the table and its index, beside those that events fill
     private const long LogFile = 64 << 20;
 
     private readonly DirectoryLock? _lock;
     private readonly SqliteConnection _keeper; // memory lives as long as a connection; the pool needs one to be cleared by
     private readonly WriterThread _writer;
+    private readonly SqliteCheckpoints? _checkpoints;
+    private readonly long _pageSize;
 
     private SqliteDatabase(StoreSettings settings, string connectionString, DirectoryLock? directoryLock, StoreDisk? disk = null)
     {
@@ -49,9 +51,15 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
 
         _writer = new WriterThread($"store {_keeper.DataSource}");
-        var hook = new SqliteConnectionHook(_writer, Pragmas(settings, PagesInLog(settings, disk)));
+        _pageSize = Pragma("page_size"); // a store keeps the one that it was made with
+        var pagesInLog = PagesInLog(settings, disk);
+        var hook = new SqliteConnectionHook(_writer, Pragmas(settings, pagesInLog));
         Options = new DataOptions().UseConnectionString(ProviderName.SQLiteMS, connectionString).UseInterceptor(hook);
-        Appender = new SqliteAppender(_writer, () => hook.Open(connectionString));
+        Appender = new SqliteAppender(_writer, () => hook.Open(connectionString), Written);
+        if (directoryLock is not null)
+        {
+            _checkpoints = new SqliteCheckpoints(_keeper.DataSource, _writer, () => hook.Open(connectionString), _keeper, pagesInLog / 4);
+        }
     }
 
     public DataOptions Options { get; }
@@ -186,6 +194,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     public void Dispose()
     {
+        _checkpoints?.Dispose();
         _writer.Dispose();
         Appender.Dispose();
         SqliteConnection.ClearPool(_keeper);
@@ -193,6 +202,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         SqliteConnection.ClearPool(_keeper);
         _lock?.Dispose();
     }
+
+    private void Written(long bytes) => _checkpoints?.Written((int)(bytes / _pageSize) + PagesPerCommit);
 
     private long Pragma(string name)
     {
@@ -204,24 +215,25 @@ internal sealed class SqliteDatabase : IStoreDatabase
     /// <summary>
     /// Taking the log over makes the database larger by as much as the log at most: half the room that the watermark keeps free must do.
     /// </summary>
-    private static int PagesInLog(StoreSettings settings, StoreDisk? disk)
+    private int PagesInLog(StoreSettings settings, StoreDisk? disk)
     {
+        var most = settings.WalAutocheckpoint * SqliteFormat.FormerPageSize / _pageSize;
         if (disk?.Measure() is not { } room)
         {
-            return settings.WalAutocheckpoint;
+            return (int)most;
         }
 
         var watermark = settings.DiskWatermark == DiskWatermark.Off ? default : settings.DiskWatermark;
-        return (int)Math.Clamp(watermark.For(room.Total) / 2 / PageSize, LeastInLog, settings.WalAutocheckpoint);
+        return (int)Math.Clamp(watermark.For(room.Total) / 2 / _pageSize, LeastInLog, most);
     }
 
-    private static string Pragmas(StoreSettings settings, int pagesInLog) => string.Create(
+    private string Pragmas(StoreSettings settings, int pagesInLog) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         PRAGMA synchronous = FULL;
         PRAGMA busy_timeout = 5000;
         PRAGMA wal_autocheckpoint = {pagesInLog};
         PRAGMA cache_size = -{settings.CacheSize >> 10};
-        PRAGMA journal_size_limit = {(pagesInLog < settings.WalAutocheckpoint ? (long)pagesInLog * PageSize : LogFile)};
+        PRAGMA journal_size_limit = {Math.Min(pagesInLog * _pageSize, LogFile)};
         """);
 }

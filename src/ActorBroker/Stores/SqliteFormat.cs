@@ -14,6 +14,9 @@ internal static class SqliteFormat
     /// <summary>What this version writes; what it reads is this and everything older.</summary>
     public const int Version = 1;
 
+    /// <summary>Bytes of a page before a commit of one message wrote less with half of that; stores keep the size that they were made with.</summary>
+    public const int FormerPageSize = 16384;
+
     // as the persistence plugins know them, without the indexes that nothing of ours looks into
     private const string Tables = """
         CREATE TABLE journal (
@@ -43,7 +46,7 @@ internal static class SqliteFormat
     /// <exception cref="IOException">It is not one of ours, or of a newer version.</exception>
     public static int CreateOrCheck(SqliteConnection connection, int queueGroups)
     {
-        Execute(connection, "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        Execute(connection, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         if (Number(connection, "PRAGMA application_id") == 0 && Number(connection, "SELECT count(*) FROM sqlite_master") == 0)
         {
             using var transaction = connection.BeginTransaction();

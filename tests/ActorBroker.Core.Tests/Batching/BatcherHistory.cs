@@ -115,7 +115,7 @@ internal sealed partial class BatcherHistory
 
     private void Add(TestBatch batch)
     {
-        if (batch.IsHandedOut && batch.Target.Written < 64)
+        if (batch.IsHandedOut && batch.Target.Written < 16)
         {
             batch.GracedUntil = _now + Grace;
         }
