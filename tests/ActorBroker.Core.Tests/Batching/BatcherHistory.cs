@@ -119,6 +119,10 @@ internal sealed partial class BatcherHistory
         {
             batch.GracedUntil = _now + Grace;
         }
+        else if (batch.IsHandedOut)
+        {
+            _batches.FindAll(b => b.Target == batch.Target).ForEach(b => b.GracedUntil = null); // it may get none, and then the others' is over
+        }
 
         _batches.Add(batch);
         _batcher.Add(batch, _now);

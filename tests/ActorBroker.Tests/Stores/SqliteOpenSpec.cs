@@ -38,7 +38,7 @@ public sealed class SqliteOpenSpec : SqliteSpec
         var system = Start();
         await (await LogOwner.Recovered(system, "log")).Write("a");
         using var connection = Connect();
-        Assert.Equal(("wal", "16384", "2"), (Pragma("journal_mode"), Pragma("page_size"), Pragma("auto_vacuum")));
+        Assert.Equal(("wal", "8192", "2"), (Pragma("journal_mode"), Pragma("page_size"), Pragma("auto_vacuum")));
 
         string? Pragma(string name)
         {
@@ -61,7 +61,7 @@ public sealed class SqliteOpenSpec : SqliteSpec
             seen.Add($"{command.ExecuteScalar()}");
         }
 
-        Assert.Equal(["2", "5000", "4000", "-2048", "67108864"], seen);
+        Assert.Equal(["2", "5000", "8000", "-2048", "67108864"], seen);
     }
 
     [Theory]
