@@ -2,6 +2,7 @@ using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
 using Akka.Actor;
@@ -72,7 +73,7 @@ internal static class BasicMethods
     {
         var connection = channel.Connection;
         var tag = channel.ConsumerTag(m.ConsumerTag);
-        if (m.Queue == DirectReply.Name)
+        if (m.Queue == PublishChecks.ReplyPseudoQueue)
         {
             await DirectReply.Consume(channel, m, tag).ConfigureAwait(false);
             return;

@@ -38,13 +38,11 @@ internal sealed class ExchangeActor : UntypedActor
         switch (message)
         {
             case ExchangeProtocol.Bind bind:
-                _handle.Table.Add(bind.BindingKey, bind.Arguments, bind.Destination);
-                _host.Changed();
+                _handle.Bind(bind.BindingKey, bind.Arguments, bind.Destination);
                 bind.Visible.Done();
                 break;
             case ExchangeProtocol.Unbind unbind:
-                _handle.Table.Remove(unbind.BindingKey, unbind.Arguments, unbind.Destination);
-                _host.Changed();
+                _handle.Unbind(unbind.BindingKey, unbind.Arguments, unbind.Destination);
                 unbind.Visible.Done();
                 break;
             case ExchangeProtocol.PublishBatch batch:

@@ -21,16 +21,16 @@ public sealed class ExchangeActorSpec : ActorSpec
         var (exchange, actor) = Start(ExchangeType.Direct);
         var (queue, _) = Queue("q");
         Assert.Empty(Route(exchange, "key"));
-        var version = _host.Version;
+        var version = exchange.Version;
 
         await Wire(actor, visible => new ExchangeProtocol.Bind("key", FieldTable.Empty, queue, visible));
         Assert.Equal(["q"], Route(exchange, "key"));
-        Assert.True(_host.Version > version, "routes that channels remember are stale");
-        version = _host.Version;
+        Assert.True(exchange.Version > version, "routes that channels remember are stale");
+        version = exchange.Version;
 
         await Wire(actor, visible => new ExchangeProtocol.Unbind("key", FieldTable.Empty, queue, visible));
         Assert.Empty(Route(exchange, "key"));
-        Assert.True(_host.Version > version, "routes that channels remember are stale");
+        Assert.True(exchange.Version > version, "routes that channels remember are stale");
     }
 
     [Fact]
