@@ -201,8 +201,9 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>A channel has verdicts that its queues must hear at the end of this turn.</summary>
     internal void Settling(AmqpChannel channel)
     {
-        if (!_settling.Contains(channel))
+        if (!channel.Deliveries.IsSettling) // each once, however many channels and verdicts there are
         {
+            channel.Deliveries.IsSettling = true;
             _settling.Add(channel);
         }
     }
