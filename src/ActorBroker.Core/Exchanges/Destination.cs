@@ -33,10 +33,10 @@ internal abstract class Destination
     /// </summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>Its name leads here no more, and never will again.</summary>
+    /// <summary>The name leads here no more, and never will again.</summary>
     public bool HasLeft => Version < 0;
 
-    /// <summary>Its name is off the tables.</summary>
+    /// <summary>The name is off the tables of its virtual host.</summary>
     public void Leave() => Interlocked.Exchange(ref _version, long.MinValue); // bindings that go later leave it negative
 
     // Asked once per destination and message: a field is cheaper than a type test up a hierarchy.

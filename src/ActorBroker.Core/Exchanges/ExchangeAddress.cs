@@ -51,7 +51,7 @@ internal class ExchangeAddress : Destination
         Changed();
     }
 
-    /// <summary>It ends.</summary>
+    /// <summary>A binding that begins here ends.</summary>
     /// <returns>False when there is none.</returns>
     public bool Unbind(string bindingKey, FieldTable arguments, Destination destination)
     {

@@ -5,6 +5,6 @@ namespace ActorBroker.Core.Exchanges;
 /// <param name="Version">Its <see cref="Destination.Version"/> before the walk looked at it.</param>
 internal readonly record struct PassedExchange(ExchangeAddress Exchange, long Version)
 {
-    /// <summary>Nothing of it has changed since, and it had not left even then.</summary>
+    /// <summary>Nothing of the exchange has changed since, and its name was on the tables then.</summary>
     public bool IsAsItWas => Version >= 0 && Exchange.Version == Version;
 }

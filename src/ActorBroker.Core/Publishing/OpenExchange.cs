@@ -27,7 +27,7 @@ internal sealed class OpenExchange(ExchangeAddress exchange, IExchangeDirectory 
     public bool IsOpenTo(AccessControl? access, IExchangeDirectory directory) =>
         !Exchange.HasLeft && WasFoundIn(directory) && ReferenceEquals(access, Access) && directory.RightsVersion == rightsVersion;
 
-    /// <summary>It came from there; a virtual host that is removed and added again is another one.</summary>
+    /// <summary>The exchange was found there; a virtual host that is removed and added again is another one.</summary>
     public bool WasFoundIn(IExchangeDirectory other) => ReferenceEquals(other, directory);
 
     /// <summary>May a message have this routing key, or this further one?</summary>

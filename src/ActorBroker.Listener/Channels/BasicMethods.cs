@@ -124,9 +124,9 @@ internal static class BasicMethods
     {
         var name = channel.QueueName(m.Queue, BasicGet.Id);
         channel.Connection.Access.CheckQueueRead(name);
-        var holder = channel.Getter(QueueMethods.Find(channel, name, BasicGet.Id), m.NoAck);
+        var getter = channel.Getter(QueueMethods.Find(channel, name, BasicGet.Id), m.NoAck);
         var reply = new Reply<QueueProtocol.GetResult>();
-        holder.Queue.Actor.Tell(new QueueProtocol.Get(holder, reply), ActorRefs.NoSender);
+        getter.Queue.Actor.Tell(new QueueProtocol.Get(getter, reply), ActorRefs.NoSender);
         var got = await channel.Answer(reply.Task);
         if (!got.Found)
         {
@@ -136,11 +136,11 @@ internal static class BasicMethods
 
         if (channel.IsClosing)
         {
-            ChannelDeliveries.GiveBack(holder);
+            ChannelDeliveries.GiveBack(getter);
         }
         else
         {
-            channel.Deliveries.WriteGetOk(holder, got);
+            channel.Deliveries.WriteGetOk(getter, got);
             channel.Connection.Outbox.RequestFlush();
         }
 

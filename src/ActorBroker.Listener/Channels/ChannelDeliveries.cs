@@ -23,7 +23,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     /// <summary>What all consumers of the channel share.</summary>
     public ChannelGate Gate { get; } = new();
 
-    /// <summary>Its connection knows that there are verdicts to tell at the end of this turn.</summary>
+    /// <summary>The connection knows that there are verdicts of this channel to tell at the end of this turn.</summary>
     public bool IsSettling { get; set; }
 
     /// <inheritdoc/>
@@ -103,16 +103,16 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     }
 
     /// <summary>basic.get-ok.</summary>
-    public void WriteGetOk(ConsumerLink holder, QueueProtocol.GetResult got)
+    public void WriteGetOk(ConsumerLink getter, QueueProtocol.GetResult got)
     {
         var outbox = connection.Outbox;
         lock (outbox.Lock)
         {
             var message = got.Message;
-            var tag = NextTag(holder, holder.NoAck, got.Number);
-            if (!holder.NoAck)
+            var tag = NextTag(getter, getter.NoAck, got.Number);
+            if (!getter.NoAck)
             {
-                _holders[holder] = _holders.GetValueOrDefault(holder) + 1;
+                _holders[getter] = _holders.GetValueOrDefault(getter) + 1;
             }
 
             DeliveryFrames.WriteGetOk(outbox, channel, tag, message, (uint)got.Left, connection.FrameMax);

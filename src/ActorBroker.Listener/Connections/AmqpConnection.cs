@@ -96,7 +96,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>The broker.</summary>
     public Broker Broker { get; }
 
-    /// <summary>Its limits.</summary>
+    /// <summary>Limits of the connection.</summary>
     public ListenerSettings Settings { get; }
 
     /// <summary>Address of the client, when it has one.</summary>
@@ -105,7 +105,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>What goes to the client.</summary>
     public Outbox Outbox { get; }
 
-    /// <summary>Its cold path.</summary>
+    /// <summary>The actor of the connection: its cold path.</summary>
     public IActorRef Actor { get; }
 
     /// <summary>Reads so far; heartbeats are missed when it stands still.</summary>

@@ -21,7 +21,7 @@ internal sealed class VirtualHost : IExchangeDirectory
         Replies = new ReplyAddresses(HasLeft);
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the virtual host.</summary>
     public string Name { get; }
 
     /// <inheritdoc/>
@@ -84,10 +84,10 @@ internal sealed class ReplyAddresses(Action<QueueHandle> left)
 {
     private readonly ConcurrentDictionary<byte[], QueueHandle> _addresses = new(ByteKeyComparer.Instance);
 
-    /// <summary>A consumer is there.</summary>
+    /// <summary>A consumer of direct reply-to is there: its address routes.</summary>
     public void Add(QueueHandle address) => _addresses[address.NameBytes] = address;
 
-    /// <summary>It is gone.</summary>
+    /// <summary>That consumer is gone: its address routes no more.</summary>
     public void Remove(QueueHandle address)
     {
         _addresses.TryRemove(new(address.NameBytes, address));

@@ -78,7 +78,7 @@ internal sealed class ClientPublisher
         return message;
     }
 
-    /// <summary>Hands a message on.</summary>
+    /// <summary>Hands a message on to its queues.</summary>
     /// <param name="host">Where.</param>
     /// <param name="message">From <see cref="Create"/>.</param>
     /// <param name="waiter">Gets the answer.</param>
@@ -119,7 +119,7 @@ internal sealed class ClientPublisher
         }
     }
 
-    /// <summary>The same, as soon as there is room; in the order in which they asked.</summary>
+    /// <summary>Hands a message on as soon as there is room; messages go in the order in which they asked.</summary>
     /// <exception cref="ConnectionException">320: the broker has ended meanwhile.</exception>
     public async Task PublishWhenRoom(VirtualHost host, Message message, PublishWaiter waiter, CancellationToken cancellation)
     {
@@ -166,7 +166,7 @@ internal sealed class ClientPublisher
         }
     }
 
-    /// <summary>It is answered.</summary>
+    /// <summary>All publishes of a turn are answered.</summary>
     public void Forget(ClientConfirm turn)
     {
         lock (_lock)

@@ -40,10 +40,10 @@ internal sealed class DirectReplies : IDeliverySink
         return ((properties ?? BasicProperties.Empty) with { ReplyTo = Address.Name, CorrelationId = id }, id, source.Task);
     }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>Nobody waits for the reply to that request any more.</summary>
     public void Forget(string id) => _open.TryRemove(id, out _);
 
-    /// <summary>Its time is over.</summary>
+    /// <summary>The time of that request is over.</summary>
     public void TimeOut(string id, TimeSpan timeout)
     {
         if (_open.TryRemove(id, out var source))
