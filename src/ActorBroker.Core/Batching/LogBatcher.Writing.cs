@@ -21,7 +21,7 @@ internal sealed partial class LogBatcher
             return null;
         }
 
-        var write = new LogWrite(++_number);
+        var write = new LogWrite(++_number, index.LastSequenceNr);
         _writer.Begin(now);
         if (room != WriteRoom.None)
         {
@@ -159,7 +159,7 @@ internal sealed partial class LogBatcher
     {
         if (!_writer.IsEmpty)
         {
-            write.Events.Add(_writer.ToEvent());
+            write.Events.Add(_writer.ToEvent(places?[write.Before + write.Events.Count + 1] ?? 0));
         }
     }
 }

@@ -12,8 +12,9 @@ namespace ActorBroker.Core.Batching;
 /// How long at most a message that went to a consumer at once is left unwritten: what is acked meanwhile costs no write, and its
 /// publisher is answered then.
 /// </param>
+/// <param name="places">The places of the log, which its events are bound to; null for none.</param>
 /// <param name="mostPerWrite">Bytes of messages in one write, about; a sixteenth of that while the disk is short of room.</param>
-internal sealed partial class LogBatcher(TimeSpan grace, int mostPerWrite = 4 << 20)
+internal sealed partial class LogBatcher(TimeSpan grace, LogPlaces? places = null, int mostPerWrite = 4 << 20)
 {
     private const int ShortPart = 16;
 

@@ -3,10 +3,13 @@ using ActorBroker.Core.Channels;
 namespace ActorBroker.Core.Batching;
 
 /// <summary>One write of a log: its events, and who waits for its commit.</summary>
-internal sealed class LogWrite(long number)
+internal sealed class LogWrite(long number, long before)
 {
     /// <summary>Counts up from 1 in the life of the batcher.</summary>
     public long Number { get; } = number;
+
+    /// <summary>Number of the log's last event before it.</summary>
+    public long Before { get; } = before;
 
     /// <summary>What is written, all or nothing.</summary>
     public List<byte[]> Events { get; } = [];

@@ -27,15 +27,18 @@ internal static class Crc32C
         return ~crc;
     }
 
+    /// <summary>The checksum of these bytes at a place, which may be one of <see cref="LogPlaces"/>; 0 for none.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes, long place) => Of(bytes) ^ (uint)(((ulong)place * 0x9E37_79B9_7F4A_7C15) >> 32);
+
     /// <summary>Writes the checksum of all that was written.</summary>
-    public static void Close(ByteBuilder bytes)
+    public static void Close(ByteBuilder bytes, long place = 0)
     {
         Span<byte> checksum = stackalloc byte[Length];
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, Of(bytes.Written));
+        BinaryPrimitives.WriteUInt32LittleEndian(checksum, Of(bytes.Written, place));
         bytes.Bytes(checksum);
     }
 
     /// <summary>Are the last four bytes the checksum of all before?</summary>
-    public static bool IsRight(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Length..]) == Of(bytes[..^Length]);
+    public static bool IsRight(ReadOnlySpan<byte> bytes, long place = 0) =>
+        bytes.Length > Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Length..]) == Of(bytes[..^Length], place);
 }

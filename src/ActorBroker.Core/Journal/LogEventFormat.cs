@@ -17,16 +17,16 @@ internal static class LogEventFormat
 
     private const string Prefix = "ab.group.";
 
-    /// <summary>What is wrong with an event from the store; null when it is what was written.</summary>
+    /// <summary>What is wrong with an event from the store; null when it is what was written at that place.</summary>
     /// <exception cref="InvalidDataException">A newer version of the broker wrote it.</exception>
-    public static string? ProblemOf(string? manifest, byte[] @event)
+    public static string? ProblemOf(string? manifest, byte[] @event, long place = 0)
     {
         switch (@event)
         {
             case []:
                 return "it is empty";
             case [RecordTag.Version, ..]:
-                return Crc32C.IsRight(@event) ? null : "its checksum is wrong";
+                return Crc32C.IsRight(@event, place) ? null : "its checksum is wrong";
             case [RecordTag.VersionWithoutChecksum, ..] when manifest == Manifest1:
                 return ProblemOfFormat1(@event);
             case [> RecordTag.Version, ..] when IsNewer(manifest):

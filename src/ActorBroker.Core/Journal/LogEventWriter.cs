@@ -3,7 +3,7 @@ using ActorBroker.Core.Messages;
 namespace ActorBroker.Core.Journal;
 
 /// <summary>Encodes one event of a queue group's log after the other. The memory is used again: only <see cref="ToEvent"/> allocates.</summary>
-/// <remarks>Layout: version, time, then records as <see cref="RecordTag"/> tells, and the CRC-32C of all that, little-endian.</remarks>
+/// <remarks>Layout: version, time, then records as <see cref="RecordTag"/> tells, and the CRC-32C of all that and of the place, little-endian.</remarks>
 internal sealed class LogEventWriter
 {
     /// <summary>Bytes of an event, at most, unless one message needs more: events stay below the large-object threshold of 85 000 bytes.</summary>
@@ -122,11 +122,12 @@ internal sealed class LogEventWriter
     public void Remove(long queue) => Head((int)LogRecordKind.Removed, queue);
 
     /// <summary>The event, in an array of exactly its size. Then <see cref="Begin"/> must be called again.</summary>
+    /// <param name="place">Where it goes: one of <see cref="LogPlaces"/>.</param>
     /// <exception cref="InvalidOperationException">There was no <see cref="Begin"/>.</exception>
-    public byte[] ToEvent()
+    public byte[] ToEvent(long place = 0)
     {
         MustHaveBegun();
-        Crc32C.Close(_bytes);
+        Crc32C.Close(_bytes, place);
         var exact = _bytes.ToArray();
         Clear();
         return exact;

@@ -13,9 +13,9 @@ internal sealed class RecordWriter
     public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
 
     /// <summary>The record with its checksum at the end.</summary>
-    public byte[] ToCheckedArray()
+    public byte[] ToCheckedArray(long place)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(Crc32C.Length), Crc32C.Of(_buffer.WrittenSpan));
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(Crc32C.Length), Crc32C.Of(_buffer.WrittenSpan, place));
         _buffer.Advance(Crc32C.Length);
         return ToArray();
     }

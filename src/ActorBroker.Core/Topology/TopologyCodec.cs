@@ -7,7 +7,7 @@ namespace ActorBroker.Core.Topology;
 /// Topology events and snapshots as bytes. A format is for ever: what any version has written is read by all later ones.
 /// </summary>
 /// <remarks>
-/// An event is the format's version, one byte that tells which event, its fields, and the CRC-32C of all that, little-endian. A snapshot is
+/// An event is the format's version, one byte that tells which event, its fields, and the CRC-32C of all that and of the place, little-endian. A snapshot is
 /// the version and the events that lead to the state, one behind the other, and the checksum. A new event takes a new tag and raises
 /// <see cref="Version"/>. Formats 1 and 2 have no checksum and manifests of their own: a damaged first byte does not make one into the other.
 /// </remarks>
@@ -31,27 +31,29 @@ internal static class TopologyCodec
     private const byte LastWithoutChecksum = 2;
 
     /// <summary>An event as bytes.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="place">Where in the log it goes: one of <see cref="LogPlaces"/>.</param>
     /// <exception cref="ArgumentException">It is not to be journaled.</exception>
-    public static byte[] Encode(ITopologyEvent @event) => Encode([@event]);
+    public static byte[] Encode(ITopologyEvent @event, long place = 0) => Encode([@event], place);
 
     /// <summary>The event that these bytes are.</summary>
     /// <exception cref="TopologyFormatException">They are damaged.</exception>
-    public static ITopologyEvent Decode(ReadOnlySpan<byte> bytes, string manifest = EventManifest)
+    public static ITopologyEvent Decode(ReadOnlySpan<byte> bytes, string manifest = EventManifest, long place = 0)
     {
-        var reader = Open(manifest == EventManifest, bytes);
+        var reader = Open(manifest == EventManifest, bytes, place);
         var @event = Read(ref reader);
         return reader.AtEnd ? @event : throw new TopologyFormatException("a record of the topology is damaged: it goes on behind its end");
     }
 
     /// <summary>A snapshot of what these events lead to.</summary>
     /// <exception cref="ArgumentException">One is not to be journaled.</exception>
-    public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts) => Encode(facts);
+    public static byte[] EncodeSnapshot(IEnumerable<ITopologyEvent> facts) => Encode(facts, place: 0);
 
     /// <summary>The events that lead to the state of a snapshot.</summary>
     /// <exception cref="TopologyFormatException">It is damaged.</exception>
     public static IReadOnlyList<ITopologyEvent> DecodeSnapshot(ReadOnlySpan<byte> bytes, string manifest = SnapshotManifest)
     {
-        var reader = Open(manifest == SnapshotManifest, bytes);
+        var reader = Open(manifest == SnapshotManifest, bytes, place: 0);
         var facts = new List<ITopologyEvent>();
         while (!reader.AtEnd)
         {
@@ -61,9 +63,9 @@ internal static class TopologyCodec
         return facts;
     }
 
-    private static RecordReader Open(bool hasChecksum, ReadOnlySpan<byte> bytes)
+    private static RecordReader Open(bool hasChecksum, ReadOnlySpan<byte> bytes, long place)
     {
-        if (hasChecksum && !Crc32C.IsRight(bytes))
+        if (hasChecksum && !Crc32C.IsRight(bytes, place))
         {
             throw new TopologyFormatException("a record of the topology is damaged: its checksum is wrong");
         }
@@ -76,7 +78,7 @@ internal static class TopologyCodec
             : throw new TopologyFormatException($"a record of the topology is damaged: its first byte is {version}, which is not between {lowest} and {highest}");
     }
 
-    private static byte[] Encode(IEnumerable<ITopologyEvent> facts)
+    private static byte[] Encode(IEnumerable<ITopologyEvent> facts, long place)
     {
         var writer = new RecordWriter();
         writer.Byte(Version);
@@ -85,7 +87,7 @@ internal static class TopologyCodec
             Write(writer, fact);
         }
 
-        return writer.ToCheckedArray();
+        return writer.ToCheckedArray(place);
     }
 
     private static void Write(RecordWriter writer, ITopologyEvent @event)

@@ -8,7 +8,7 @@ namespace ActorBroker.TestKit.Faults;
 
 /// <summary>What a test does to the store of a journaled broker. Writes are transactions of its journal, for messages and for declarations.</summary>
 /// <remarks>A store that fails blocks publishers and is tried again after 200 ms of virtual time, then 400 ms and so on up to 10 s.</remarks>
-public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
+public sealed class StoreFaults : CommandInterceptor, IStoreWatcher, IAppendObserver
 {
     private readonly ConditionalWeakTable<object, object> _seen = []; // connections that have begun to write
     private readonly Lock _lock = new();
@@ -100,11 +100,7 @@ public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
     /// <inheritdoc/>
     public override DbCommand CommandInitialized(CommandEventData eventData, DbCommand command)
     {
-        if (Volatile.Read(ref _isDead) || Volatile.Read(ref _isDown))
-        {
-            throw new InjectedFaultException("the store is down");
-        }
-
+        ThrowIfDown();
         if (command.CommandText.Contains("INSERT INTO", StringComparison.OrdinalIgnoreCase)
             && command.CommandText.Contains("journal", StringComparison.Ordinal)
             && eventData.DataConnection is { } connection
@@ -114,6 +110,16 @@ public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
         }
 
         return command;
+    }
+
+    void IAppendObserver.Appending(DbCommand insert)
+    {
+        ThrowIfDown();
+        Write();
+    }
+
+    void IAppendObserver.Appended()
+    {
     }
 
     void IStoreWatcher.Asked() => _activity.Asked();
@@ -132,6 +138,14 @@ public sealed class StoreFaults : CommandInterceptor, IStoreWatcher
     {
         Volatile.Write(ref _isDead, false);
         Volatile.Write(ref _isDown, false);
+    }
+
+    private void ThrowIfDown()
+    {
+        if (Volatile.Read(ref _isDead) || Volatile.Read(ref _isDown))
+        {
+            throw new InjectedFaultException("the store is down");
+        }
     }
 
     private void Write()

@@ -1,3 +1,4 @@
+using ActorBroker.Core.Journal;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.QueueGroups;
@@ -8,6 +9,7 @@ namespace ActorBroker.Checks;
 /// <summary>Reads one log as a start would, and all of what a start would not read.</summary>
 internal sealed class LogCheck(string log)
 {
+    private readonly LogPlaces _places = new(log);
     private readonly List<string> _problems = [];
     private readonly HashSet<long> _sound = [];
     private readonly HashSet<long> _damaged = [];
@@ -25,7 +27,7 @@ internal sealed class LogCheck(string log)
     {
         var stored = new StoredEvent(manifest ?? "", bytes);
         var newest = _snapshot == 0 ? _group : new GroupRecovery(log);
-        var problem = _group is null ? TopologyProblem(stored, isSnapshot: true) : Recover(() => newest!.Take(new LogProtocol.SnapshotOffered(number, stored)));
+        var problem = _group is null ? TopologyProblem(stored, isSnapshot: true, 0) : Recover(() => newest!.Take(new LogProtocol.SnapshotOffered(number, stored)));
         if (problem is not null)
         {
             _problems.Add($"{log}: the snapshot at {number} cannot be used ({problem})");
@@ -42,7 +44,7 @@ internal sealed class LogCheck(string log)
         _first = _events == 0 ? number : _first;
         _events++;
         _bytes += bytes.Length;
-        var problem = _group is null ? TopologyProblem(stored, isSnapshot: false) : DamagedEvent.In([(number, stored)]).Select(d => d.Problem).FirstOrDefault();
+        var problem = _group is null ? TopologyProblem(stored, isSnapshot: false, _places[number]) : DamagedEvent.In(_places, [(number, stored)]).Select(d => d.Problem).FirstOrDefault();
         (problem is null ? _sound : _damaged).Add(number);
         if (problem is not null)
         {
@@ -106,7 +108,7 @@ internal sealed class LogCheck(string log)
         }
     }
 
-    private static string? TopologyProblem(StoredEvent stored, bool isSnapshot)
+    private static string? TopologyProblem(StoredEvent stored, bool isSnapshot, long place)
     {
         try
         {
@@ -116,7 +118,7 @@ internal sealed class LogCheck(string log)
             }
             else if (!isSnapshot && stored.Manifest is TopologyCodec.EventManifest or TopologyCodec.OldEventManifest)
             {
-                TopologyCodec.Decode(stored.Bytes, stored.Manifest);
+                TopologyCodec.Decode(stored.Bytes, stored.Manifest, place);
             }
             else
             {

@@ -15,6 +15,7 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
     private readonly ILoggingAdapter _log = Logging.GetLogger(system, "actor-broker").OneLine();
     private readonly List<GroupQueue> _waiting = [];
     private readonly IStoreWatcher? _watcher = BrokerSystem.StoreOf(system)?.Watcher;
+    private readonly LogPlaces _places = new(logId);
     private LogReader? _reader;
 
     /// <summary>Answers what the queue wants: by a read, at once when there is nothing, or after the next commit.</summary>
@@ -200,8 +201,8 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
             .PipeTo(
                 group,
                 ActorRefs.NoSender,
-                events => new Read(queue, wanted, window.FirstSequenceNr, window.UpTo, events, null),
-                fault => new Read(queue, wanted, window.FirstSequenceNr, window.UpTo, [], fault));
+                events => new Read(queue, wanted, window.FirstSequenceNr, window.UpTo, events, DamagedEvent.In(_places, events), null),
+                fault => new Read(queue, wanted, window.FirstSequenceNr, window.UpTo, [], [], fault));
     }
 
     /// <summary>A read failed a while ago: whatever the queue wants now is tried again.</summary>
@@ -209,13 +210,11 @@ internal sealed class GroupReader(string logId, IActorRef group, ActorSystem sys
 
     /// <summary>What was read: all live messages of the queue up to that number.</summary>
     public sealed record Read(
-        GroupQueue Queue, GroupProtocol.Load Wanted, long First, long UpTo, IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events, Exception? Fault)
+        GroupQueue Queue, GroupProtocol.Load Wanted, long First, long UpTo, IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events, IReadOnlyList<DamagedEvent> Damaged,
+        Exception? Fault)
         : INoSerializationVerificationNeeded
     {
-        /// <summary>Events that are not what was written. Looked for by whoever makes this, which is no actor.</summary>
-        public IReadOnlyList<DamagedEvent> Damaged { get; } = DamagedEvent.In(Events);
-
-        /// <summary>The others.</summary>
+        /// <summary>Events that are what was written.</summary>
         public IEnumerable<(long SequenceNr, StoredEvent Event)> Sound =>
             Damaged.Count == 0 ? Events : Events.Where(e => !Damaged.Any(d => d.SequenceNr == e.SequenceNr));
     }

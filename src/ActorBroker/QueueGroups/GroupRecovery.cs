@@ -7,6 +7,7 @@ namespace ActorBroker.QueueGroups;
 /// <summary>Builds a group's index from its log, and makes sure that nothing is missing.</summary>
 internal sealed class GroupRecovery(string log)
 {
+    private readonly LogPlaces _places = new(log);
     private long _last;
 
     /// <summary>What was read.</summary>
@@ -36,6 +37,11 @@ internal sealed class GroupRecovery(string log)
             case LogProtocol.SnapshotOffered offered:
                 Index = SnapshotOf(offered.State);
                 Covered = _last = offered.SequenceNr;
+                if (Index.LastSequenceNr != Covered)
+                {
+                    throw new InvalidDataException($"{log}: the snapshot at {Covered} is one at {Index.LastSequenceNr}. Restore a backup of the store.");
+                }
+
                 return false;
             case LogProtocol.Replayed replayed:
                 Follows(replayed.SequenceNr - 1);
@@ -68,7 +74,7 @@ internal sealed class GroupRecovery(string log)
 
     private void Apply(LogProtocol.Replayed replayed)
     {
-        if (ProblemOf(replayed.Event) is { } problem)
+        if (ProblemOf(replayed) is { } problem)
         {
             Damaged.Add(new DamagedEvent(replayed.SequenceNr, problem));
             Index.Skip(replayed.SequenceNr, replayed.Event.Bytes.Length);
@@ -79,11 +85,11 @@ internal sealed class GroupRecovery(string log)
         }
     }
 
-    private string? ProblemOf(StoredEvent @event)
+    private string? ProblemOf(LogProtocol.Replayed replayed)
     {
         try
         {
-            return LogEventFormat.ProblemOf(@event.Manifest, @event.Bytes);
+            return LogEventFormat.ProblemOf(replayed.Event.Manifest, replayed.Event.Bytes, _places[replayed.SequenceNr]);
         }
         catch (InvalidDataException newer)
         {

@@ -17,6 +17,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     private const long WorthCleaning = 64 << 20;
     private const long SurvivorsAtOnce = 1 << 20;
 
+    private readonly LogPlaces _places = new(logId);
     private bool _busy;
     private long _covered = covered;
     private long _appended;
@@ -116,7 +117,7 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
         else if (index.LogBytes > WorthCleaning && index.LiveBytes * 4 < index.LogBytes && index.OldestLive(SurvivorsAtOnce) is { } window)
         {
             LogReader.For(system).Read(logId, window.FirstSequenceNr, window.LastSequenceNr)
-                .PipeTo(group, ActorRefs.NoSender, read => new Survivors(read), _ => LogProtocol.MaintenanceFailed.Instance);
+                .PipeTo(group, ActorRefs.NoSender, read => new Survivors(read, DamagedEvent.In(_places, read)), _ => LogProtocol.MaintenanceFailed.Instance);
         }
         else
         {
@@ -126,10 +127,10 @@ internal sealed class GroupUpkeep(string logId, IActorRef events, IActorRef grou
     }
 
     /// <summary>The oldest events that still hold messages.</summary>
-    public sealed record Survivors(IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events) : INoSerializationVerificationNeeded
+    public sealed record Survivors(IReadOnlyList<(long SequenceNr, StoredEvent Event)> Events, IReadOnlyList<DamagedEvent> Damaged) : INoSerializationVerificationNeeded
     {
         /// <summary>Those that are what was written. What others hold stays where it is until its queue asks for it.</summary>
         public IReadOnlyList<(long SequenceNr, StoredEvent Event)> Sound { get; } =
-            [.. Events.ExceptBy(DamagedEvent.In(Events).Select(d => d.SequenceNr), e => e.SequenceNr)];
+            [.. Events.ExceptBy(Damaged.Select(d => d.SequenceNr), e => e.SequenceNr)];
     }
 }

@@ -45,7 +45,7 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
     {
         _logId = $"log-{number}";
         _host = host;
-        _batcher = new LogBatcher(host.Settings.SettleGrace);
+        _batcher = new LogBatcher(host.Settings.SettleGrace, new LogPlaces(_logId));
         _pace = new WritePace(_batcher);
         _moments = SystemMoments.For(host.System);
         _reader = new GroupReader(_logId, Self, host.System);

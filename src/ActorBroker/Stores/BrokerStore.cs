@@ -19,6 +19,7 @@ internal sealed class BrokerStore : IDisposable
         Settings = settings;
         Watcher = observers.OfType<IStoreWatcher>().FirstOrDefault();
         _database = database;
+        database.Appender?.Observers = [.. observers.OfType<IAppendObserver>()];
         Options = observers.Aggregate(database.Options, (options, observer) => options.UseInterceptor(observer));
     }
 
@@ -39,6 +40,9 @@ internal sealed class BrokerStore : IDisposable
 
     /// <summary>Number of queue groups, 1 to 256: the one it was created with.</summary>
     public int QueueGroups => _database.QueueGroups;
+
+    /// <summary>Appends to the journal faster than the library does; null for a store that has no such way.</summary>
+    public SqliteAppender? Appender => _database.Appender;
 
     /// <summary>How the plugins of <see cref="StorePlugins"/> connect.</summary>
     public DataOptions Options { get; }

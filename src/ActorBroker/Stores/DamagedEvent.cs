@@ -8,12 +8,12 @@ namespace ActorBroker.Stores;
 internal readonly record struct DamagedEvent(long SequenceNr, string Problem)
 {
     /// <summary>Those among the events of a queue group's log. Looks at every byte: not on an actor's thread.</summary>
-    public static IReadOnlyList<DamagedEvent> In(IReadOnlyList<(long SequenceNr, StoredEvent Event)> events)
+    public static IReadOnlyList<DamagedEvent> In(LogPlaces places, IReadOnlyList<(long SequenceNr, StoredEvent Event)> events)
     {
         List<DamagedEvent>? damaged = null;
         foreach (var (sequenceNr, stored) in events)
         {
-            if (ProblemOf(stored) is { } problem)
+            if (ProblemOf(stored, places[sequenceNr]) is { } problem)
             {
                 (damaged ??= []).Add(new DamagedEvent(sequenceNr, problem));
             }
@@ -22,11 +22,11 @@ internal readonly record struct DamagedEvent(long SequenceNr, string Problem)
         return damaged ?? (IReadOnlyList<DamagedEvent>)[];
     }
 
-    private static string? ProblemOf(StoredEvent stored)
+    private static string? ProblemOf(StoredEvent stored, long place)
     {
         try
         {
-            return LogEventFormat.ProblemOf(stored.Manifest, stored.Bytes);
+            return LogEventFormat.ProblemOf(stored.Manifest, stored.Bytes, place);
         }
         catch (InvalidDataException newer)
         {

@@ -14,6 +14,9 @@ internal interface IStoreDatabase : IDisposable
     /// <summary>Number of queue groups it was created with.</summary>
     int QueueGroups { get; }
 
+    /// <summary>Appends to the journal faster than the library does; null where it has no such way.</summary>
+    SqliteAppender? Appender => null;
+
     /// <summary>The disk of its files; null when it has none here.</summary>
     StoreDisk? Disk => null;
 

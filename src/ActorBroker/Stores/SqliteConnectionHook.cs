@@ -25,6 +25,23 @@ internal sealed class SqliteConnectionHook(WriterThread writer, string pragmas) 
         SetUp((SqliteConnection)connection);
     }
 
+    /// <summary>A connection for who uses the thread by himself; on that thread.</summary>
+    public SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            SetUp(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     private void SetUp(SqliteConnection connection)
     {
         var handle = connection.Handle!;

@@ -49,12 +49,14 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
 
         _writer = new WriterThread($"store {_keeper.DataSource}");
-        Options = new DataOptions()
-            .UseConnectionString(ProviderName.SQLiteMS, connectionString)
-            .UseInterceptor(new SqliteConnectionHook(_writer, Pragmas(settings, PagesInLog(settings, disk))));
+        var hook = new SqliteConnectionHook(_writer, Pragmas(settings, PagesInLog(settings, disk)));
+        Options = new DataOptions().UseConnectionString(ProviderName.SQLiteMS, connectionString).UseInterceptor(hook);
+        Appender = new SqliteAppender(_writer, () => hook.Open(connectionString));
     }
 
     public DataOptions Options { get; }
+
+    public SqliteAppender Appender { get; }
 
     // what the plugins do differently: one writer at a time, which is all there can be, and the batch grows meanwhile;
     // a transaction that only reads must not take the lock for writing
@@ -185,6 +187,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public void Dispose()
     {
         _writer.Dispose();
+        Appender.Dispose();
         SqliteConnection.ClearPool(_keeper);
         _keeper.Dispose(); // the last one: SQLite takes the log over into the file
         SqliteConnection.ClearPool(_keeper);

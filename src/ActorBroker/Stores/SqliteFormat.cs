@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using ActorBroker.Core.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace ActorBroker.Stores;
@@ -49,7 +51,7 @@ internal static class SqliteFormat
                 CultureInfo.InvariantCulture,
                 $"""
                 {Tables}
-                INSERT INTO store VALUES ('queue-groups', '{queueGroups}');
+                INSERT INTO store VALUES ('queue-groups', '{queueGroups}'), ('queue-groups-sum', '{SumOf($"{queueGroups}")}');
                 PRAGMA application_id = {ApplicationId};
                 PRAGMA user_version = {Version};
                 """));
@@ -71,8 +73,20 @@ internal static class SqliteFormat
                 ? throw new IOException(
                     $"{connection.DataSource} has format {version}, and this broker knows formats up to {Version}: a newer version wrote it. "
                     + "Use that version, or restore a backup of an older one.")
-                : (int)Number(connection, "SELECT CAST(value AS INTEGER) FROM store WHERE name = 'queue-groups'");
+                : QueueGroupsOf(connection);
     }
+
+    /// <summary>A wrong number would lead queues to other logs than theirs.</summary>
+    private static int QueueGroupsOf(SqliteConnection connection)
+    {
+        var groups = Text(connection, "SELECT value FROM store WHERE name = 'queue-groups'");
+        var sum = Text(connection, "SELECT value FROM store WHERE name LIKE 'queue-groups-%'"); // stores of before the checksum have none
+        return int.TryParse(groups, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 256 && (sum is null || sum == SumOf(groups))
+            ? number
+            : throw new IOException($"{connection.DataSource} is damaged: it does not say how many queue groups it has. Restore a backup.");
+    }
+
+    private static string SumOf(string groups) => Crc32C.Of(Encoding.UTF8.GetBytes($"queue-groups {groups}")).ToString("x8", CultureInfo.InvariantCulture);
 
     /// <summary>Reads every page.</summary>
     /// <exception cref="IOException">It is damaged; says where.</exception>
@@ -100,6 +114,13 @@ internal static class SqliteFormat
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    private static string? Text(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() as string;
     }
 
     private static long Number(SqliteConnection connection, string sql)

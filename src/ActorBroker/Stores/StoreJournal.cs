@@ -16,7 +16,8 @@ using Akka.Util;
 namespace ActorBroker.Stores;
 
 /// <summary>
-/// The journal of the broker: the tables and statements of Akka.Persistence.Sql over the connection of this actor system's store.
+/// The journal of the broker: the tables and statements of Akka.Persistence.Sql over the connection of this actor system's store. Only what
+/// is appended to a SQLite store goes past its statements, by <see cref="SqliteAppender"/>.
 /// </summary>
 /// <remarks>
 /// The library's own plugin actor takes an opened database only from what an actor system was created with, and a broker also lives in
@@ -27,6 +28,7 @@ internal sealed class StoreJournal : AsyncWriteJournal
     private readonly JournalConfig _config;
     private readonly ActorMaterializer _materializer;
     private readonly ByteArrayJournalDao _tables;
+    private readonly SqliteAppender? _appender;
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, Task> _writing = []; // the last write of each log
@@ -36,6 +38,7 @@ internal sealed class StoreJournal : AsyncWriteJournal
     {
         var system = (ExtendedActorSystem)Context.System;
         _config = ConfigOf(system, config);
+        _appender = BrokerSystem.OpenStoreOf(system).Appender;
         _materializer = ActorMaterializer.Create(
             Context, ActorMaterializerSettings.Create(system).WithDispatcher(_config.MaterializerDispatcher), "journal");
         _tables = new ByteArrayJournalDao(
@@ -75,12 +78,31 @@ internal sealed class StoreJournal : AsyncWriteJournal
     {
         var writes = messages.ToList();
         var id = writes[0].PersistenceId;
+        if (_appender is not null)
+        {
+            return _appender.Append(id, EventsOf(writes), _scheduler.Now.UtcTicks); // whoever reads later, reads on the same thread after it
+        }
+
         var write = _tables.AsyncWriteMessages(writes, cancellationToken, _scheduler.Now.UtcTicks);
         _writing[id] = write;
         var self = Self;
         _ = write.ContinueWith(
             task => self.Tell(new WriteOver(id, task)), _stopping.Token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return write;
+    }
+
+    private static List<(long SequenceNr, StoredEvent Event)> EventsOf(List<AtomicWrite> writes)
+    {
+        var events = new List<(long SequenceNr, StoredEvent Event)>();
+        foreach (var write in writes)
+        {
+            foreach (var row in (IImmutableList<IPersistentRepresentation>)write.Payload)
+            {
+                events.Add((row.SequenceNr, (StoredEvent)row.Payload));
+            }
+        }
+
+        return events;
     }
 
     protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>

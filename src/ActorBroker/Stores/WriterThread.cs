@@ -23,6 +23,22 @@ internal sealed class WriterThread : IDisposable
     /// <summary>Goes on on the thread.</summary>
     public Hop Enter() => new(this);
 
+    /// <summary>Runs that on the thread, after what was handed to it before; on a thread of the pool when the database is closed. Throws nothing.</summary>
+    public void Post(Action step)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _work.Enqueue(step);
+                Monitor.Pulse(_gate);
+                return;
+            }
+        }
+
+        ThreadPool.QueueUserWorkItem(_ => step());
+    }
+
     /// <summary>Ends after what was handed to it; whoever comes later gets an <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
@@ -62,21 +78,6 @@ internal sealed class WriterThread : IDisposable
 
             return true;
         }
-    }
-
-    private void Post(Action step)
-    {
-        lock (_gate)
-        {
-            if (!_closed)
-            {
-                _work.Enqueue(step);
-                Monitor.Pulse(_gate);
-                return;
-            }
-        }
-
-        ThreadPool.QueueUserWorkItem(_ => step());
     }
 
     /// <summary>What <see cref="Enter"/> is awaited by.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class TopologyActor
     }
 
     /// <summary>A copy of what is left out is kept; what comes meanwhile waits.</summary>
-    private void SetAside() => SetAsideEvents.KeepAsync(BrokerSystem.StoreOf(Context.System)!, "topology", [.. _leftOut]).PipeTo(
+    private void SetAside() => SetAsideEvents.KeepAsync(BrokerSystem.StoreOf(Context.System)!, TopologyCommits.LogName, [.. _leftOut]).PipeTo(
         Self, ActorRefs.NoSender, () => new IsSetAside(null), fault => new IsSetAside(fault));
 
     private void StartWithout(IsSetAside aside)

@@ -1,4 +1,5 @@
 using ActorBroker.Addresses;
+using ActorBroker.Core.Journal;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
@@ -14,6 +15,8 @@ internal sealed partial class TopologyActor
     private IActorRef? _store;
     private readonly List<DamagedEvent> _leftOut = [];
     private int _replayed;
+    private long _last; // number of the log's last event
+    private readonly LogPlaces _places = new(TopologyCommits.LogName);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -47,11 +50,17 @@ internal sealed partial class TopologyActor
                 _replayed++;
                 Guarded(() => Recover(m));
                 break;
-            case LogProtocol.Recovered when _commits is null && _leftOut.Count > 0:
-                SetAside();
-                break;
-            case LogProtocol.Recovered when _commits is null:
-                Guarded(Start);
+            case LogProtocol.Recovered m when _commits is null:
+                _last = m.SequenceNr;
+                if (_leftOut.Count > 0)
+                {
+                    SetAside();
+                }
+                else
+                {
+                    Guarded(Start);
+                }
+
                 break;
             case IsSetAside m:
                 Guarded(() => StartWithout(m));
@@ -99,7 +108,7 @@ internal sealed partial class TopologyActor
 
         try
         {
-            _state.Apply(TopologyCodec.Decode(replayed.Event.Bytes, replayed.Event.Manifest));
+            _state.Apply(TopologyCodec.Decode(replayed.Event.Bytes, replayed.Event.Manifest, _places[replayed.SequenceNr]));
         }
         catch (Exception damage)
         {
@@ -117,7 +126,7 @@ internal sealed partial class TopologyActor
         var recovered = _state.VirtualHosts.ToList();
         var added = _broker.Settings.VirtualHosts.Except(recovered).ToList();
         var visible = new Completion(recovered.Count + added.Count + 1, () => _started.Succeed(true));
-        _commits = new TopologyCommits(_state, _store, _replayed, _log);
+        _commits = new TopologyCommits(_state, _store, _replayed, _last, _log);
         FixQueueGroups(_commits);
         PassOverUids(_commits);
         foreach (var name in recovered)

@@ -33,7 +33,7 @@ internal sealed partial class TopologyActor : UntypedActor
     {
         _broker = broker;
         _started = started;
-        _logProps = log ?? (broker.HasStore ? owner => DurableLogActor.Props("topology", owner, broker.Alarms) : null);
+        _logProps = log ?? (broker.HasStore ? owner => DurableLogActor.Props(TopologyCommits.LogName, owner, broker.Alarms) : null);
         _state = NewState();
     }
 

@@ -1,4 +1,5 @@
 using ActorBroker.Amqp;
+using ActorBroker.Core.Journal;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
@@ -15,19 +16,25 @@ namespace ActorBroker.Topology;
 /// <param name="state">What decisions change.</param>
 /// <param name="store">The log, null without a store: then nothing waits.</param>
 /// <param name="replayed">Events in the log that no snapshot covers.</param>
+/// <param name="last">Number of the log's last event.</param>
 /// <param name="log">Where faults are told.</param>
-internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int replayed, ILoggingAdapter log)
+internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int replayed, long last, ILoggingAdapter log)
 {
     /// <summary>A snapshot is written after so many events: few enough to be read in a moment at a start.</summary>
     public const int SnapshotEvery = 1000;
 
-    private List<StoredEvent> _events = [];
+    /// <summary>Name of the log of the topology.</summary>
+    public const string LogName = "topology";
+
+    private readonly LogPlaces _places = new(LogName);
+    private List<ITopologyEvent> _events = [];
     private List<(Action Show, Action<Exception>? Refuse)> _gathered = [];
     private List<(Action Show, Action<Exception>? Refuse)>? _inFlight;
     private TopologyScope _gatheredScope = new();
     private TopologyScope _inFlightScope = new();
     private ConnectionException? _fenced;
     private byte[]? _snapshot;
+    private long _last = last;
     private int _sinceSnapshot = replayed;
     private bool _saving;
 
@@ -45,7 +52,7 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
             state.Apply(@event);
             if (store is not null && @event.Journaled)
             {
-                _events.Add(new StoredEvent(TopologyCodec.EventManifest, TopologyCodec.Encode(@event)));
+                _events.Add(@event);
             }
         }
     }
@@ -95,7 +102,7 @@ internal sealed class TopologyCommits(TopologyState state, IActorRef? store, int
             _snapshot = TopologyCodec.EncodeSnapshot(state.JournaledFacts()); // just now the state is what these events lead to
         }
 
-        store.Tell(new LogProtocol.Write(events));
+        store.Tell(new LogProtocol.Write(events.ConvertAll(e => new StoredEvent(TopologyCodec.EventManifest, TopologyCodec.Encode(e, _places[++_last])))));
     }
 
     /// <summary>The write is committed.</summary>

@@ -18,7 +18,7 @@ internal sealed partial class BatcherHistory
     private static readonly Message Large = LogMessages.Create(1, 150);
 
     private readonly Slab _slab = Slab.Rent();
-    private readonly LogBatcher _batcher = new(Grace, Most);
+    private readonly LogBatcher _batcher = new(Grace, mostPerWrite: Most);
     private readonly WritePace _pace;
     private readonly LogIndex _index = new();
     private readonly TestQueue[] _queues;

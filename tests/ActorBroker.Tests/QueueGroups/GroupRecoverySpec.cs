@@ -9,21 +9,23 @@ namespace ActorBroker.Tests.QueueGroups;
 /// <summary>What a group makes of a log in which something is wrong.</summary>
 public sealed class GroupRecoverySpec
 {
+    private static readonly LogPlaces Places = new("log-0");
+
     private static readonly byte[][] Log =
     [
-        Event(w => Append(w, 1, 1, 2, 3)),
-        Event(w =>
+        Event(1, w => Append(w, 1, 1, 2, 3)),
+        Event(2, w =>
         {
             Append(w, 1, 4);
             Append(w, 2, 1, 2);
             w.Mark(2, 1);
         }),
-        Event(w =>
+        Event(3, w =>
         {
             w.Settle(1, [new(1, 2)]);
             w.Return(1, 3, 5);
         }),
-        Event(w => Append(w, 2, 3)),
+        Event(4, w => Append(w, 2, 3)),
     ];
 
     [Fact]
@@ -42,6 +44,31 @@ public sealed class GroupRecoverySpec
                 Assert.Equal(Contents(rest), Contents(found.Index));
             }
         }
+    }
+
+    /// <summary>As an index of the database gives it back in which one bit has changed: each event is whole.</summary>
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(4, 3)]
+    public void An_event_in_the_place_of_another_is_damaged(int place, int other) =>
+        Assert.Equal(place, Assert.Single(Recover((nr, @event) => nr == place ? Log[other - 1] : @event).Damaged).SequenceNr);
+
+    [Fact]
+    public void An_event_of_another_log_is_damaged()
+    {
+        var recovery = new GroupRecovery("log-1");
+        recovery.Take(LogProtocol.RecoveryStarted.Instance);
+        recovery.Take(new LogProtocol.Replayed(1, new StoredEvent(LogEventFormat.Manifest, Log[0])));
+        Assert.Equal(1, Assert.Single(recovery.Damaged).SequenceNr);
+    }
+
+    [Fact]
+    public void A_snapshot_of_another_place_stops_the_start()
+    {
+        var state = Recover((_, @event) => @event).Index.ToSnapshot();
+        var refusal = Assert.Throws<InvalidDataException>(() =>
+            new GroupRecovery("log-0").Take(new LogProtocol.SnapshotOffered(5, new StoredEvent(LogIndex.SnapshotManifest, state))));
+        Assert.Contains("log-0: the snapshot at 5 is one at 4", refusal.Message);
     }
 
     [Fact]
@@ -100,7 +127,7 @@ public sealed class GroupRecoverySpec
         {
             var @event = change(i, Log[i - 1]);
             Assert.True(@event is not null || skip);
-            recovery.Take(new LogProtocol.Replayed(i, new StoredEvent(LogEventFormat.Manifest, @event ?? Event(_ => { }))));
+            recovery.Take(new LogProtocol.Replayed(i, new StoredEvent(LogEventFormat.Manifest, @event ?? Event(i, _ => { }))));
         }
 
         Assert.True(recovery.Take(new LogProtocol.Recovered(Log.Length)));
@@ -124,11 +151,11 @@ public sealed class GroupRecoverySpec
         }
     }
 
-    private static byte[] Event(Action<LogEventWriter> write)
+    private static byte[] Event(int number, Action<LogEventWriter> write)
     {
         var writer = new LogEventWriter();
         writer.Begin(1_700_000_000_000);
         write(writer);
-        return writer.ToEvent();
+        return writer.ToEvent(Places[number]);
     }
 }

@@ -1,10 +1,11 @@
 using System.Data.Common;
+using ActorBroker.Stores;
 using LinqToDB.Interceptors;
 
 namespace ActorBroker.Tests.QueueGroups;
 
 /// <summary>A database that can be made to stand still before the next command of a kind.</summary>
-internal sealed class HeldStore : CommandInterceptor, IDisposable
+internal sealed class HeldStore : CommandInterceptor, IAppendObserver, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -51,6 +52,18 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
 
     public override DbCommand CommandInitialized(CommandEventData eventData, DbCommand command)
     {
+        Before(command);
+        return command;
+    }
+
+    public void Appending(DbCommand insert) => Before(insert);
+
+    public void Appended()
+    {
+    }
+
+    private void Before(DbCommand command)
+    {
         var text = command.CommandText;
         if (text.Contains("INSERT INTO", StringComparison.OrdinalIgnoreCase) && text.Contains("journal", StringComparison.Ordinal))
         {
@@ -68,7 +81,5 @@ internal sealed class HeldStore : CommandInterceptor, IDisposable
             _reached.TrySetResult();
             Assert.True(open.Wait(Patience), "the test has not released the store");
         }
-
-        return command;
     }
 }

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using ActorBroker.Stores;
 using LinqToDB.Interceptors;
 
 namespace ActorBroker.Tests.Stores;
 
 /// <summary>A database that fails at the chosen moments. Counts transactions that write to the journal.</summary>
-internal sealed class Faults : CommandInterceptor
+internal sealed class Faults : CommandInterceptor, IAppendObserver
 {
     private readonly ConditionalWeakTable<object, object> _writing = []; // connections that inserted into the journal
     private Func<DbCommand, bool> _before = _ => false;
@@ -38,13 +39,32 @@ internal sealed class Faults : CommandInterceptor
             _writing.AddOrUpdate(eventData.DataConnection!, this);
         }
 
+        Before(command);
+        return command;
+    }
+
+    public void Appending(DbCommand insert)
+    {
+        Inserts++;
+        Before(insert);
+    }
+
+    public void Appended()
+    {
+        if (_afterCommit())
+        {
+            Thrown++;
+            throw new InjectedException("after the commit");
+        }
+    }
+
+    private void Before(DbCommand command)
+    {
         if (_before(command))
         {
             Thrown++;
             throw new InjectedException("before the command");
         }
-
-        return command;
     }
 
     /// <summary>The fault that was asked for.</summary>

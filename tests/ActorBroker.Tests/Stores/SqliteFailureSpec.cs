@@ -185,7 +185,7 @@ public sealed class SqliteFailureSpec : SqliteSpec
     }
 
     /// <summary>Lets the database grow to so many pages and no further.</summary>
-    private sealed class SmallDisk : ConnectionInterceptor
+    private sealed class SmallDisk : ConnectionInterceptor, IAppendObserver
     {
         public int Pages { get; set; }
 
@@ -193,6 +193,12 @@ public sealed class SqliteFailureSpec : SqliteSpec
         {
             Execute((SqliteConnection)connection, $"PRAGMA max_page_count = {Pages}");
             return Task.CompletedTask;
+        }
+
+        public void Appending(DbCommand insert) => Execute((SqliteConnection)insert.Connection!, $"PRAGMA max_page_count = {Pages}");
+
+        public void Appended()
+        {
         }
     }
 }

@@ -1,5 +1,6 @@
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
+using ActorBroker.Core.Journal;
 using ActorBroker.Core.Topology;
 using ActorBroker.Journal;
 using ActorBroker.Stores;
@@ -14,6 +15,7 @@ namespace ActorBroker.Tests.Topology;
 /// <summary>A topology with a log that the test plays: nothing is told before it is committed.</summary>
 public sealed class JournaledTopologySpec : BrokerSpec
 {
+    private static readonly LogPlaces Places = new("topology");
     private readonly TestProbe _log;
     private IActorRef _topology = ActorRefs.Nobody;
     private Task<bool> _started = Task.FromResult(false);
@@ -199,13 +201,13 @@ public sealed class JournaledTopologySpec : BrokerSpec
         var bind = before.DecideBind(new BindingRequest("/", "amq.direct", DestinationKind.Queue, "q", "k", Tables.Of()), Me);
         Start();
         _topology.Tell(LogProtocol.RecoveryStarted.Instance);
-        _topology.Tell(new LogProtocol.Replayed(1, Stored(new TopologyEvents.VirtualHostAdded("forgotten"))));
+        _topology.Tell(new LogProtocol.Replayed(1, Stored(1, new TopologyEvents.VirtualHostAdded("forgotten"))));
         _topology.Tell(LogProtocol.RecoveryStarted.Instance); // the store failed meanwhile
         _topology.Tell(new LogProtocol.SnapshotOffered(7, new StoredEvent(TopologyCodec.SnapshotManifest, TopologyCodec.EncodeSnapshot(before.JournaledFacts()))));
-        _topology.Tell(new LogProtocol.Replayed(8, Stored(bind[0])));
+        _topology.Tell(new LogProtocol.Replayed(8, Stored(8, bind[0])));
         var early = Tell(Queue("q", durable: true)); // before all is read
         EventFilter.Warning(contains: "the store was created with 3 queue groups and keeps them; the setting of 8 has no effect on it")
-            .ExpectOne(() => _topology.Tell(new LogProtocol.Recovered(8)));
+            .ExpectOne(() => _topology.Tell(new LogProtocol.Recovered(_sequenceNr = 8)));
         await Soon(_started, "the topology to start");
 
         Assert.Equal("q", (await Soon(early, "what was asked before the start")).Name);
@@ -271,6 +273,17 @@ public sealed class JournaledTopologySpec : BrokerSpec
         ExpectError("the topology could not be read");
     }
 
+    [Fact]
+    public async Task An_event_in_the_place_of_another_stops_the_start()
+    {
+        Start();
+        _topology.Tell(LogProtocol.RecoveryStarted.Instance);
+        _topology.Tell(new LogProtocol.Replayed(1, Stored(2, new TopologyEvents.VirtualHostAdded("other"))));
+        var error = await Assert.ThrowsAsync<IOException>(() => Soon(_started, "the start to fail"));
+        Assert.Contains("event 1 of the log of the topology cannot be used", error.Message);
+        ExpectError("the topology could not be read");
+    }
+
     private void Start()
     {
         var started = new Reply<bool>();
@@ -294,7 +307,7 @@ public sealed class JournaledTopologySpec : BrokerSpec
     }
 
     private List<ITopologyEvent> ExpectWrite() =>
-        [.. _log.ExpectMsg<LogProtocol.Write>(Patience).Events.Select(e => TopologyCodec.Decode(e.Bytes))];
+        [.. _log.ExpectMsg<LogProtocol.Write>(Patience).Events.Select((e, i) => TopologyCodec.Decode(e.Bytes, place: Places[_sequenceNr + i + 1]))];
 
     private void Written(List<ITopologyEvent> events) => _topology.Tell(new LogProtocol.Written(_sequenceNr += events.Count));
 
@@ -315,7 +328,7 @@ public sealed class JournaledTopologySpec : BrokerSpec
 
     private static TopologyProtocol.Bind Bind(string exchange, string queue) => new("/", Me, exchange, queue, ToQueue: true, "k", Tables.Of());
 
-    private static StoredEvent Stored(ITopologyEvent e) => new(TopologyCodec.EventManifest, TopologyCodec.Encode(e));
+    private static StoredEvent Stored(int number, ITopologyEvent e) => new(TopologyCodec.EventManifest, TopologyCodec.Encode(e, Places[number]));
 
     private static void Apply(TopologyState state, IEnumerable<ITopologyEvent> events)
     {
