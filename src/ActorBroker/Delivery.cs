@@ -32,7 +32,7 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <summary>The consumer that got it; empty for basic.get.</summary>
     public string ConsumerTag => _holder.Link.Tag;
 
-    /// <summary>Its number with this consumer, from 1.</summary>
+    /// <summary>Number of the delivery with this consumer, from 1.</summary>
     public long DeliveryTag => _number;
 
     /// <summary>The exchange it was published to.</summary>
@@ -47,10 +47,10 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <summary>How often it was handed out and came back before; 0 the first time (x-delivery-count).</summary>
     public int DeliveryCount => _message.DeliveryCount;
 
-    /// <summary>Its properties, decoded when first asked for.</summary>
+    /// <summary>Properties of the message, decoded when first asked for.</summary>
     public BasicProperties Properties => _properties ??= BasicProperties.Decode(_message.Properties);
 
-    /// <summary>Its body.</summary>
+    /// <summary>Body of the message.</summary>
     public ReadOnlyMemory<byte> Body => _message.Buffer.AsMemory(_message.Offset + _message.NamesLength + _message.HeaderLength, _message.BodyLength);
 
     /// <summary>The body as UTF-8.</summary>
@@ -59,16 +59,16 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <summary>Somebody has settled it, or it counted as acked from the beginning.</summary>
     public bool IsSettled => Volatile.Read(ref _settled) != 0;
 
-    /// <summary>It is done: the queue forgets it. basic.ack (60, 80).</summary>
+    /// <summary>The message is done: the queue forgets it. basic.ack (60, 80).</summary>
     /// <exception cref="ChannelException">406: it is settled already, or its consumer is closed and the message back in the queue.</exception>
     public void Ack() => Settle(Outcome.Ack);
 
-    /// <summary>It is not done: back to its place in the queue, or dead-lettered. basic.nack (60, 120).</summary>
+    /// <summary>The message is not done: back to its place in the queue, or dead-lettered. basic.nack (60, 120).</summary>
     /// <param name="requeue">False: it is dead-lettered, or dropped where there is no dead-letter exchange.</param>
     /// <exception cref="ChannelException">406: it is settled already, or its consumer is closed and the message back in the queue.</exception>
     public void Nack(bool requeue = true) => Settle(requeue ? Outcome.Requeue : Outcome.Discard);
 
-    /// <summary>It cannot be done: dead-lettered, or dropped where there is no dead-letter exchange. basic.reject (60, 90).</summary>
+    /// <summary>The message cannot be done: dead-lettered, or dropped where there is no dead-letter exchange. basic.reject (60, 90).</summary>
     /// <param name="requeue">True: back to its place in the queue instead.</param>
     /// <exception cref="ChannelException">406: it is settled already, or its consumer is closed and the message back in the queue.</exception>
     public void Reject(bool requeue = false) => Settle(requeue ? Outcome.Requeue : Outcome.Discard);
@@ -82,10 +82,10 @@ public sealed class Delivery : INoSerializationVerificationNeeded
     /// <summary>As the queue holds it.</summary>
     internal ref readonly Message Message => ref _message;
 
-    /// <summary>Its consumer is closed or stopped, and it is back in the queue.</summary>
+    /// <summary>The consumer is closed or stopped, and the message is back in the queue.</summary>
     internal bool IsBack => _holder.IsBack(_number);
 
-    /// <summary>The same, unless somebody was quicker.</summary>
+    /// <summary>Settles the message, unless somebody was quicker.</summary>
     internal bool TrySettle(Outcome outcome) => Interlocked.Exchange(ref _settled, 1) == 0 && _holder.Settle(_number, outcome);
 
     private void Settle(Outcome outcome)

@@ -6,7 +6,7 @@ public interface IConsumer : IAsyncDisposable
     /// <summary>Name of the queue.</summary>
     string Queue { get; }
 
-    /// <summary>Its consumer tag.</summary>
+    /// <summary>The consumer tag.</summary>
     string Tag { get; }
 
     /// <summary>Completes when no delivery will follow: cancelled by either side, or its actor is gone.</summary>

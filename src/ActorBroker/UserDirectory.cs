@@ -23,7 +23,7 @@ internal sealed class UserDirectory(IEnumerable<User> users, LoopbackUsers loopb
     /// <returns>The user, or null when name, password or address is refused.</returns>
     public User? Authenticate(string name, ReadOnlySpan<byte> password, IPAddress? from) => Authenticate(name, password, from, out _);
 
-    /// <summary>The same, and for the broker's log why it was refused.</summary>
+    /// <summary>Checks a login, and says for the broker's log why it was refused.</summary>
     public User? Authenticate(string name, ReadOnlySpan<byte> password, IPAddress? from, out string why)
     {
         var user = Admit(name, from, out why);

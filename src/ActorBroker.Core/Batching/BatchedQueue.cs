@@ -8,7 +8,7 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
     private readonly Queue<ILogBatch> _batches = new();
     private SettleMeasure _measure;
 
-    /// <summary>Its number in the log.</summary>
+    /// <summary>Number of the queue in the log.</summary>
     public long Uid { get; } = uid;
 
     /// <summary>Who writes for it.</summary>

@@ -13,7 +13,7 @@ internal sealed class GraceLine
     /// <summary>When the next one may be due; null when none is left.</summary>
     public TimeSpan? Ends => _queues.TryPeek(out _, out var due) ? new TimeSpan(due) : null;
 
-    /// <summary>One more, behind those of its queue that are here.</summary>
+    /// <summary>Adds a batch, behind those of its queue that are here.</summary>
     public void Add(BatchedQueue queue, ILogBatch batch, TimeSpan due)
     {
         var graced = queue.Graced ??= new Queue<(ILogBatch Batch, TimeSpan Due)>();

@@ -40,13 +40,13 @@ internal sealed class DisplacedPublishes
         }
 
         publish.Copies += places.Count;
-        publish.Given.AddRange(places);
+        publish.Given.UnionWith(places);
         return places;
     }
 
     private sealed class Publish
     {
-        public List<QueueAddress> Given { get; } = [];
+        public HashSet<QueueAddress> Given { get; } = new(ReferenceEqualityComparer.Instance);
 
         public int Copies { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorBroker.Amqp.Types;
 
 namespace ActorBroker.Core.Exchanges;
 
@@ -42,4 +43,20 @@ internal class ExchangeAddress : Destination
     public bool IsDefault => NameBytes.Length == 0;
 
     internal byte[]? AlternateExchangeBytes { get; }
+
+    /// <summary>A binding begins here. By the one writer of <see cref="Table"/>; what publishers remember of this exchange is stale when it returns.</summary>
+    public void Bind(string bindingKey, FieldTable arguments, Destination destination)
+    {
+        Table.Add(bindingKey, arguments, destination);
+        Changed();
+    }
+
+    /// <summary>A binding that begins here ends.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool Unbind(string bindingKey, FieldTable arguments, Destination destination)
+    {
+        var removed = Table.Remove(bindingKey, arguments, destination);
+        Changed();
+        return removed;
+    }
 }

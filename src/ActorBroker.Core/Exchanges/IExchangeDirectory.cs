@@ -3,10 +3,14 @@ namespace ActorBroker.Core.Exchanges;
 /// <summary>Finds the queues and exchanges of one virtual host by name, from any thread.</summary>
 internal interface IExchangeDirectory
 {
-    /// <summary>
-    /// Grows after every change of queues, exchanges and bindings, once the change can be seen; read as a volatile.
-    /// </summary>
-    long Version { get; }
+    /// <summary>The name of the virtual host.</summary>
+    string Name { get; }
+
+    /// <summary>How many queues and exchanges have left so far, see <see cref="Destination.Leave"/>; read as a volatile.</summary>
+    long Departures { get; }
+
+    /// <summary>Grows when somebody's rights have changed: what was allowed is to be asked again. Read as a volatile.</summary>
+    long RightsVersion { get; }
 
     /// <summary>The queue of that name, null when there is none.</summary>
     /// <param name="name">The name in UTF-8.</param>

@@ -7,7 +7,7 @@ internal class QueueAddress(string virtualHost, string name) : Destination(virtu
 {
     private volatile bool _hasEnded;
 
-    /// <summary>It takes nothing more, although its name may still be seen. Set once, by its actor.</summary>
+    /// <summary>The queue takes nothing more, although its name may still be seen. Set once, by its actor.</summary>
     public bool HasEnded
     {
         get => _hasEnded;

@@ -28,6 +28,18 @@ internal sealed class RouteResult(bool passOverEnded = false)
     /// </summary>
     public bool DependsOnHeaders { get; internal set; }
 
+    /// <summary>
+    /// True when a name was looked up that may lead elsewhere tomorrow, although none of the exchanges on the way changes: a queue by its name, or
+    /// an alternate exchange that is not there.
+    /// </summary>
+    internal bool DependsOnNames { get; set; }
+
+    /// <summary>The exchanges behind the first that the walk went through, as they were before it looked at them.</summary>
+    internal List<PassedExchange> Passed { get; } = [];
+
+    /// <summary>True when the same key leads the same way until one of the exchanges of the walk changes.</summary>
+    internal bool CanBeKept => IsComplete && !DependsOnHeaders && !DependsOnNames;
+
     /// <summary>Most steps of a walk; beyond them it is given up.</summary>
     internal long Budget { get; set; } = long.MaxValue;
 
@@ -51,7 +63,9 @@ internal sealed class RouteResult(bool passOverEnded = false)
     {
         _queues.Clear();
         _exchanges.Clear();
+        Passed.Clear();
         DependsOnHeaders = false;
+        DependsOnNames = false;
         Matched = false;
         Steps = 0;
         _headers?.Clear();

@@ -40,6 +40,7 @@ internal static class Router
                 continue;
             }
 
+            result.Passed.Add(new PassedExchange(exchange, exchange.Version)); // before it is looked at
             result.Matched = false;
             RouteThrough(exchange, input, directory, result);
             HandToAlternate(exchange, directory, result);
@@ -48,11 +49,18 @@ internal static class Router
 
     private static void HandToAlternate(ExchangeAddress exchange, IExchangeDirectory directory, RouteResult result)
     {
-        if (!result.Matched
-            && exchange.AlternateExchangeBytes is { } name
-            && directory.FindExchange(name) is { } alternate)
+        if (result.Matched || exchange.AlternateExchangeBytes is not { } name)
+        {
+            return;
+        }
+
+        if (directory.FindExchange(name) is { } alternate)
         {
             result.Exchanges.Add(alternate);
+        }
+        else
+        {
+            result.DependsOnNames = true;
         }
     }
 
@@ -87,8 +95,11 @@ internal static class Router
         if (!exchange.IsDefault)
         {
             exchange.Table.Match(routingKey, headers, result);
+            return;
         }
-        else if (directory.FindQueue(routingKey) is { } queue)
+
+        result.DependsOnNames = true;
+        if (directory.FindQueue(routingKey) is { } queue)
         {
             result.Add(queue);
         }

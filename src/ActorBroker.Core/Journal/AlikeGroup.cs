@@ -18,7 +18,7 @@ internal sealed class AlikeGroup
     /// <summary>Does the group gain by one more with this number?</summary>
     public bool Takes(int value) => _varied ? Count < MostVaried : value == _values[0] || Count < FewUniform;
 
-    /// <summary>One more.</summary>
+    /// <summary>Adds a number.</summary>
     public void Add(int value)
     {
         _varied |= Count > 0 && value != _values[0];

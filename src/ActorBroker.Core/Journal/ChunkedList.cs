@@ -31,7 +31,7 @@ internal sealed class ChunkedList<T>
         }
     }
 
-    /// <summary>One more at the end.</summary>
+    /// <summary>Adds an item at the end.</summary>
     public void Add(in T item)
     {
         var slot = _head + Count;
@@ -45,7 +45,7 @@ internal sealed class ChunkedList<T>
         Count++;
     }
 
-    /// <summary>One more in the middle. Not for long lists, unless it is close to the end.</summary>
+    /// <summary>Inserts an item. Not for long lists, unless it is close to the end.</summary>
     public void Insert(int index, in T item)
     {
         Add(item);

@@ -12,7 +12,7 @@ internal sealed class RunBuilder
     private long _first;
     private ulong _live;
 
-    /// <summary>One more message.</summary>
+    /// <summary>Adds a message to the run.</summary>
     public void Add(QueueIndex queue, long sequence, long sequenceNr, int size, int slot)
     {
         if (!ReferenceEquals(queue, _queue) || sequenceNr != _sequenceNr || sequence - _first >= StoredRun.Span)

@@ -107,14 +107,14 @@ internal struct Message
         };
     }
 
-    /// <summary>The same with names as text.</summary>
+    /// <summary>A message in a buffer of its own, with names as text.</summary>
     public static Message Create(string exchange, string routingKey, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> body) =>
         Create(Encoding.UTF8.GetBytes(exchange), Encoding.UTF8.GetBytes(routingKey), properties, body);
 
     /// <summary>One holder less. A run of messages is cheaper through <see cref="MessageRun.Release"/>.</summary>
     public readonly void Release() => Owner?.Release(1);
 
-    /// <summary>The same message for somebody who holds no reference: in memory that nobody else gives back.</summary>
+    /// <summary>The message for somebody who holds no reference: in memory that nobody else gives back.</summary>
     public readonly Message Alone()
     {
         if (Owner is null && Buffer!.Length == Length)

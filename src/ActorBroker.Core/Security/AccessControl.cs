@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Unicode;
 using ActorBroker.Amqp;
+using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Topology;
 
@@ -10,7 +12,7 @@ namespace ActorBroker.Core.Security;
 /// </summary>
 /// <remarks>
 /// Every method here throws <see cref="ChannelException"/>: 403 when a right is missing, 406 when an argument that names an exchange is
-/// no name. Passive declarations, acknowledgements and everything about a consumer that exists need none.
+/// no name, or a message claims another user. Passive declarations, acknowledgements and everything about a consumer that exists need none.
 /// </remarks>
 internal sealed class AccessControl
 {
@@ -98,8 +100,8 @@ internal sealed class AccessControl
     public void CheckPublish(string exchange) => RequireExchange(AccessRight.Write, exchange);
 
     /// <summary>
-    /// What the user may do with the topics of a topic exchange, besides its rights on the exchange; null for everything. Asked for again when the
-    /// virtual host's version has moved.
+    /// What the user may do with the topics of a topic exchange, besides its rights on the exchange; null for everything. Asked for again when
+    /// rights have changed.
     /// </summary>
     public TopicPermissions? TopicsOf(string exchange) => Current().Topics?.GetValueOrDefault(exchange);
 
@@ -120,6 +122,18 @@ internal sealed class AccessControl
     /// <param name="routingKey">A routing key of the message; CC and BCC have further ones.</param>
     public void CheckTopicPublish(TopicPermissions topics, string exchange, ReadOnlySpan<byte> routingKey) =>
         CheckTopic(topics, AccessRight.Write, exchange, routingKey);
+
+    /// <summary>user-id of a message: the name of who is logged in, unless its user may impersonate.</summary>
+    /// <param name="claimed">The property.</param>
+    public void CheckUserId(ReadOnlySpan<byte> claimed)
+    {
+        var name = Encoding.UTF8.GetString(claimed);
+        if ((name != _user || !Utf8.IsValid(claimed)) && Current().User?.Tags.Contains("impersonator") != true)
+        {
+            throw new ChannelException(
+                ReplyCode.PreconditionFailed, $"user_id property set to '{name}' but authenticated user was '{_user}'", BasicPublish.Id);
+        }
+    }
 
     private void CheckTopic(TopicPermissions topics, AccessRight right, string exchange, ReadOnlySpan<byte> key)
     {

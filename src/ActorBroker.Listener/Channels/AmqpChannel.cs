@@ -193,7 +193,7 @@ internal sealed class AmqpChannel
     /// <summary>Frees a tag, unless another consumer has it by now.</summary>
     private bool Remove(ConsumerLink link) => _consumers.TryGetValue(link.Tag, out var current) && current == link && _consumers.Remove(link.Tag);
 
-    /// <summary>The holder of what this channel gets from a queue with basic.get.</summary>
+    /// <summary>Who holds what this channel gets from a queue with basic.get.</summary>
     public ConsumerLink Getter(QueueHandle queue, bool noAck)
     {
         if (!_getters.TryGetValue((queue, noAck), out var link))

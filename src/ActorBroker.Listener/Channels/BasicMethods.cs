@@ -2,6 +2,7 @@ using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Core.Queues;
 using ActorBroker.Listener.Connections;
 using Akka.Actor;
@@ -72,7 +73,7 @@ internal static class BasicMethods
     {
         var connection = channel.Connection;
         var tag = channel.ConsumerTag(m.ConsumerTag);
-        if (m.Queue == DirectReply.Name)
+        if (m.Queue == PublishChecks.ReplyPseudoQueue)
         {
             await DirectReply.Consume(channel, m, tag).ConfigureAwait(false);
             return;
@@ -123,9 +124,9 @@ internal static class BasicMethods
     {
         var name = channel.QueueName(m.Queue, BasicGet.Id);
         channel.Connection.Access.CheckQueueRead(name);
-        var holder = channel.Getter(QueueMethods.Find(channel, name, BasicGet.Id), m.NoAck);
+        var getter = channel.Getter(QueueMethods.Find(channel, name, BasicGet.Id), m.NoAck);
         var reply = new Reply<QueueProtocol.GetResult>();
-        holder.Queue.Actor.Tell(new QueueProtocol.Get(holder, reply), ActorRefs.NoSender);
+        getter.Queue.Actor.Tell(new QueueProtocol.Get(getter, reply), ActorRefs.NoSender);
         var got = await channel.Answer(reply.Task);
         if (!got.Found)
         {
@@ -135,11 +136,11 @@ internal static class BasicMethods
 
         if (channel.IsClosing)
         {
-            ChannelDeliveries.GiveBack(holder);
+            ChannelDeliveries.GiveBack(getter);
         }
         else
         {
-            channel.Deliveries.WriteGetOk(holder, got);
+            channel.Deliveries.WriteGetOk(getter, got);
             channel.Connection.Outbox.RequestFlush();
         }
 

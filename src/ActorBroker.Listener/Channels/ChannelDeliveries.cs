@@ -17,11 +17,14 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
 {
     private readonly SequenceRing<Unacked> _unacked = new();
     private readonly Dictionary<ConsumerLink, int> _holders = []; // consumers and getters, with the number of their unacked
-    private readonly List<QueueProtocol.Settle> _settling = [];
+    private readonly OpenSettles _settling = new();
     private volatile bool _closed;
 
     /// <summary>What all consumers of the channel share.</summary>
     public ChannelGate Gate { get; } = new();
+
+    /// <summary>The connection knows that there are verdicts of this channel to tell at the end of this turn.</summary>
+    public bool IsSettling { get; set; }
 
     /// <inheritdoc/>
     public bool IsClosed => _closed;
@@ -100,16 +103,16 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     }
 
     /// <summary>basic.get-ok.</summary>
-    public void WriteGetOk(ConsumerLink holder, QueueProtocol.GetResult got)
+    public void WriteGetOk(ConsumerLink getter, QueueProtocol.GetResult got)
     {
         var outbox = connection.Outbox;
         lock (outbox.Lock)
         {
             var message = got.Message;
-            var tag = NextTag(holder, holder.NoAck, got.Number);
-            if (!holder.NoAck)
+            var tag = NextTag(getter, getter.NoAck, got.Number);
+            if (!getter.NoAck)
             {
-                _holders[holder] = _holders.GetValueOrDefault(holder) + 1;
+                _holders[getter] = _holders.GetValueOrDefault(getter) + 1;
             }
 
             DeliveryFrames.WriteGetOk(outbox, channel, tag, message, (uint)got.Left, connection.FrameMax);
@@ -165,10 +168,7 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
                 Settled(verdict.Tag, new Unacked(verdict.Link, verdict.Number), verdict.Outcome, null);
             }
 
-            foreach (var settle in _settling)
-            {
-                settle.Await(written);
-            }
+            _settling.Await(written);
         }
     }
 
@@ -187,17 +187,8 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
     /// <summary>Tells each queue the verdicts of this turn, in one message.</summary>
     public void TellQueues()
     {
-        if (_settling.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var settle in _settling)
-        {
-            settle.Queue.Actor.Tell(settle, ActorRefs.NoSender);
-        }
-
-        _settling.Clear();
+        IsSettling = false;
+        _settling.TellQueues();
     }
 
     /// <summary>
@@ -249,27 +240,12 @@ internal sealed class ChannelDeliveries(AmqpConnection connection, AmqpChannel o
         }
 
         var link = delivery.Link;
-        SettleFor(link.Queue).Add(link, delivery.Number, outcome);
+        _settling.For(link.Queue).Add(link, delivery.Number, outcome);
         var left = --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_holders, link, out _);
         if (left <= 0 && (link.IsLeaving || link.GetsOnly))
         {
             _holders.Remove(link);
         }
-    }
-
-    private QueueProtocol.Settle SettleFor(QueueHandle queue)
-    {
-        foreach (var open in _settling)
-        {
-            if (open.Queue == queue)
-            {
-                return open;
-            }
-        }
-
-        var settle = new QueueProtocol.Settle(queue);
-        _settling.Add(settle);
-        return settle;
     }
 
     /// <summary>The consumer will get no more; while it still holds something it is kept.</summary>

@@ -5,7 +5,7 @@ using ActorBroker.Amqp.Types;
 using ActorBroker.Core.Channels;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
-using ActorBroker.Core.Security;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Listener.Connections;
 using ActorBroker.Publishing;
 
@@ -20,16 +20,12 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
     private readonly AmqpChannel _channel;
     private readonly AmqpConnection _connection;
     private readonly ContentAssembly _content;
+    private readonly OpenExchanges _exchanges = new();
     private readonly RouteCache _cache = new();
     private PublisherConfirms? _confirms; // guarded by the outbox's lock, but for the numbering
     private ChannelConfirm? _turn;
-    private ExchangeAddress? _exchange;
-    private byte[] _exchangeName = [];
-    private long _exchangeVersion = -1;
-    private TopicPermissions? _topics; // of the user at this exchange; null when any routing key will do
-    private MessageFlags _flags; // what the header of the publish under way said
-    private byte _priority;
-    private bool _repliesToChannel;
+    private OpenExchange? _exchange; // of the publish under way
+    private PublishTraits _traits; // what its header said
     private int _begunBits = -1; // of the last basic.publish that was let in; -1 when its like must be looked at again
     private (Message Message, ConfirmBatch? Confirm, ulong Tag) _late;
 
@@ -56,9 +52,10 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
     public void Begin(ReadOnlySpan<byte> method)
     {
         const int NamesAt = 6;
-        if (method.Length > NamesAt && method[^1] == _begunBits && _exchangeVersion == _connection.VirtualHost.Version
-            && _content.HasNames(method[NamesAt..^1]))
+        if (method.Length > NamesAt && method[^1] == _begunBits && _content.HasNames(method[NamesAt..^1])
+            && _exchanges.LastFor(_connection.Access, _connection.VirtualHost) is { } again)
         {
+            _exchange = again;
             _content.BeginAgain();
             return;
         }
@@ -66,7 +63,7 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
         _begunBits = -1;
         var arguments = new AmqpReader(method[sizeof(uint)..]);
         Begin(BasicPublish.Read(ref arguments));
-        if (_topics is null && arguments.Remaining == 0)
+        if (!_exchange!.LimitsTopics && arguments.Remaining == 0)
         {
             _begunBits = method[^1];
         }
@@ -74,21 +71,9 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
 
     private void Begin(in BasicPublish publish)
     {
-        if (publish.Immediate)
-        {
-            throw new ConnectionException(ReplyCode.NotImplemented, "immediate=true", BasicPublish.Id);
-        }
-
-        if (_exchange is null || _exchangeVersion != _connection.VirtualHost.Version || !publish.Exchange.SequenceEqual(_exchangeName))
-        {
-            Resolve(publish.Exchange);
-        }
-
-        if (_topics is not null)
-        {
-            CheckTopic(publish.RoutingKey);
-        }
-
+        PublishChecks.CheckImmediate(publish.Immediate);
+        _exchange = _exchanges.Open(publish.Exchange, _connection.Access, _connection.VirtualHost);
+        _exchange.CheckTopic(publish.RoutingKey);
         _content.Begin(publish.Exchange, publish.RoutingKey, publish.Mandatory);
     }
 
@@ -102,16 +87,9 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
                 ReplyCode.UnexpectedFrame, $"expected content header for class 60, got one for class {header.ClassId} instead", BasicPublish.Id);
         }
 
-        var most = _connection.Settings.MaxMessageSize;
-        if (header.BodySize > (ulong)most)
-        {
-            _content.Abandon();
-            throw new ChannelException(
-                ReplyCode.PreconditionFailed, $"message size {header.BodySize} is larger than configured max size {most}", BasicPublish.Id);
-        }
-
         try
         {
+            PublishChecks.CheckSize(header.BodySize, _connection.Settings.MaxMessageSize);
             Inspect(header.Properties);
         }
         catch (AmqpException)
@@ -214,9 +192,8 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
     private void Complete()
     {
         var message = _content.Take();
-        message.Flags = _flags;
-        message.Priority = _priority;
-        if (_repliesToChannel)
+        (message.Flags, message.Priority) = (_traits.Flags, _traits.Priority);
+        if (_traits.AsksForReply)
         {
             ReplaceReplyTo(ref message);
         }
@@ -232,7 +209,7 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
         {
             tag = Turn(_confirms.NextTag());
         }
-        else if (_turn is not null || (_flags & MessageFlags.Mandatory) != 0)
+        else if (_turn is not null || (_traits.Flags & MessageFlags.Mandatory) != 0)
         {
             tag = Turn(_turn is null ? 1 : _turn.Last + 1); // a queue that has ended may return it; those behind it stay behind it
         }
@@ -266,9 +243,6 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
         return _turn.Last = tag;
     }
 
-    /// <exception cref="ChannelException">403.</exception>
-    private void CheckTopic(ReadOnlySpan<byte> routingKey) => _connection.Access.CheckTopicPublish(_topics!, _exchange!.Name, routingKey);
-
     private void ReplaceReplyTo(ref Message message)
     {
         if (_channel.Replies is not { } replies)
@@ -283,25 +257,13 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
 
     private bool TryTargets(ref Message message, long budget, out ReadOnlySpan<QueueAddress> targets)
     {
-        if (ExchangeOf(message) is { } exchange)
+        if (_exchanges.Find(message.Exchange, _connection.VirtualHost) is { } exchange)
         {
             return PublishRouting.TryTargets(ref message, exchange, _connection.VirtualHost, _cache, budget, out targets);
         }
 
         targets = default;
         return true;
-    }
-
-    /// <summary>The exchange of a message that was let in; null when it was deleted since: then the message is unroutable.</summary>
-    private ExchangeAddress? ExchangeOf(in Message message)
-    {
-        if (_exchangeVersion == _connection.VirtualHost.Version && message.Exchange.SequenceEqual(_exchangeName))
-        {
-            return _exchange;
-        }
-
-        var exchange = _connection.VirtualHost.FindExchange(message.Exchange);
-        return exchange is { Internal: true } ? null : exchange; // another one of that name, which takes no publishes
     }
 
     /// <summary>basic.return (60, 50). On the read loop, or from a queue that had ended before the message came.</summary>
@@ -318,26 +280,6 @@ internal sealed partial class ChannelPublisher : IConfirmWriter
         }
 
         _connection.Outbox.RequestFlush();
-    }
-
-    private void Resolve(ReadOnlySpan<byte> name)
-    {
-        var host = _connection.VirtualHost;
-        var version = host.Version;
-        _exchange = null;
-        _connection.Access.CheckPublish(Text.Of(name));
-        var exchange = host.FindExchange(name) ?? throw new ChannelException(
-            ReplyCode.NotFound, $"no exchange '{Text.Of(name)}' in vhost '{host.Name}'", BasicPublish.Id);
-        if (exchange.Internal)
-        {
-            throw new ChannelException(
-                ReplyCode.AccessRefused, $"cannot publish to internal exchange '{exchange.Name}' in vhost '{host.Name}'", BasicPublish.Id);
-        }
-
-        _topics = exchange.Type == ExchangeType.Topic ? _connection.Access.TopicsOf(exchange.Name) : null;
-        _exchange = exchange;
-        _exchangeName = name.ToArray();
-        _exchangeVersion = version;
     }
 
     private sealed class ChannelConfirm(ChannelPublisher publisher, ulong first) : ConfirmBatch(first)

@@ -24,7 +24,7 @@ internal sealed class ContentAssembly(SlabWriter slabs)
     /// <summary>Exchange of the publish that is going on.</summary>
     public ReadOnlySpan<byte> Exchange => _names.AsSpan(1, _names[0]);
 
-    /// <summary>Its routing key.</summary>
+    /// <summary>Routing key of the publish that is going on.</summary>
     public ReadOnlySpan<byte> RoutingKey => _names.AsSpan(2 + _names[0], _namesLength - 2 - _names[0]);
 
     /// <summary>basic.publish came.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Listener.Connections;
 using Akka.Actor;
 
@@ -13,20 +14,15 @@ namespace ActorBroker.Listener.Channels;
 /// </summary>
 internal sealed class DirectReply : IDisposable
 {
-    public const string Name = "amq.rabbitmq.reply-to";
-
     private readonly AmqpChannel _channel;
     private readonly QueueHandle _address;
 
     private DirectReply(AmqpChannel channel, string tag)
     {
         _channel = channel;
-        _address = QueueHandle.ForReplies(channel.Connection.VirtualHost.Name, $"{Name}.{channel.Connection.Broker.RandomName()}");
+        _address = QueueHandle.ForReplies(channel.Connection.VirtualHost.Name, $"{PublishChecks.ReplyPseudoQueue}.{channel.Connection.Broker.RandomName()}");
         Link = new ConsumerLink(_address, channel.Deliveries, tag, noAck: true, exclusive: false, prefetch: 0, priority: 0, getsOnly: false, gate: null);
     }
-
-    /// <summary>The name as bytes.</summary>
-    public static ReadOnlySpan<byte> PseudoQueue => "amq.rabbitmq.reply-to"u8;
 
     /// <summary>The consumer.</summary>
     public ConsumerLink Link { get; }
@@ -35,7 +31,7 @@ internal sealed class DirectReply : IDisposable
     public byte[] Address => Encoding.UTF8.GetBytes(_address.Name);
 
     /// <summary>Is this the pseudo-queue, or a generated name of it?</summary>
-    public static bool IsPseudoQueue(string name) => name.StartsWith(Name, StringComparison.Ordinal);
+    public static bool IsPseudoQueue(string name) => name.StartsWith(PublishChecks.ReplyPseudoQueue, StringComparison.Ordinal);
 
     /// <summary>basic.consume on the pseudo-queue.</summary>
     /// <exception cref="ChannelException">406: there is one on this channel, or it wants to ack.</exception>

@@ -2,6 +2,7 @@ using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Amqp.Types;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Topology;
 using Akka.Actor;
 
@@ -62,7 +63,7 @@ internal static class QueueMethods
 
     private static void DeclarePseudoQueue(AmqpChannel channel, QueueDeclare m)
     {
-        var replies = m.Queue.Length > DirectReply.Name.Length
+        var replies = m.Queue.Length > PublishChecks.ReplyPseudoQueue.Length
             ? channel.Connection.VirtualHost.FindQueue(m.Queue) is not null
             : true;
         if (!replies)

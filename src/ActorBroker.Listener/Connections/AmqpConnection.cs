@@ -96,7 +96,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>The broker.</summary>
     public Broker Broker { get; }
 
-    /// <summary>Its limits.</summary>
+    /// <summary>Limits of the connection.</summary>
     public ListenerSettings Settings { get; }
 
     /// <summary>Address of the client, when it has one.</summary>
@@ -105,7 +105,7 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>What goes to the client.</summary>
     public Outbox Outbox { get; }
 
-    /// <summary>Its cold path.</summary>
+    /// <summary>The actor of the connection: its cold path.</summary>
     public IActorRef Actor { get; }
 
     /// <summary>Reads so far; heartbeats are missed when it stands still.</summary>
@@ -201,8 +201,9 @@ internal sealed partial class AmqpConnection : IBrokerConnection
     /// <summary>A channel has verdicts that its queues must hear at the end of this turn.</summary>
     internal void Settling(AmqpChannel channel)
     {
-        if (!_settling.Contains(channel))
+        if (!channel.Deliveries.IsSettling) // each once, however many channels and verdicts there are
         {
+            channel.Deliveries.IsSettling = true;
             _settling.Add(channel);
         }
     }

@@ -182,7 +182,7 @@ internal sealed class Outbox(PipeWriter output, MemoryShare share, Action onFaul
         }
     }
 
-    /// <summary>Nothing more will be sent; buffers are given back.</summary>
+    /// <summary>The connection sends nothing more; buffers are given back.</summary>
     public void Close()
     {
         IActorRef[] waiting;

@@ -76,7 +76,7 @@ internal sealed class Doorkeeper
         return isIn;
     }
 
-    /// <summary>It has finished its handshake.</summary>
+    /// <summary>The peer has finished its handshake.</summary>
     public void IsIn(SocketConnection peer)
     {
         lock (_lock)
@@ -85,7 +85,7 @@ internal sealed class Doorkeeper
         }
     }
 
-    /// <summary>Its socket is closed. Once for each that has come.</summary>
+    /// <summary>The socket of the peer is closed. Once for each that has come.</summary>
     public void IsGone(SocketConnection peer)
     {
         lock (_lock)

@@ -19,9 +19,9 @@ internal enum Peer
     /// <summary>The connection stands, as far as one can know.</summary>
     There,
 
-    /// <summary>It has closed its side; what it sent before can still be read.</summary>
+    /// <summary>The peer has closed its side; what it sent before can still be read.</summary>
     Left,
 
-    /// <summary>Nothing more can come from it.</summary>
+    /// <summary>Nothing more can come from the peer.</summary>
     Lost,
 }

@@ -20,7 +20,7 @@ internal sealed class Lobby<T>(TimeSpan grace, Func<T, bool> hasLeft)
     /// <summary>How many are on the way in.</summary>
     public int Count => _guests.Count;
 
-    /// <summary>One more comes.</summary>
+    /// <summary>A newcomer wants to be let in.</summary>
     /// <param name="peer">The newcomer.</param>
     /// <param name="source">Where it comes from.</param>
     /// <param name="places">How many may be on the way in now; none when 0 or less.</param>

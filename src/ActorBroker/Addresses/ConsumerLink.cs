@@ -16,7 +16,7 @@ internal sealed class ConsumerLink
 
     private QueueProtocol.PlaceKept? _placeKept; // made once, told for each place
 
-    /// <summary>A consumer, or with <paramref name="getsOnly"/> the channel's holder of what basic.get took.</summary>
+    /// <summary>A consumer, or with <paramref name="getsOnly"/> a getter: who holds what basic.get took.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="endpoint">Its channel.</param>
     /// <param name="tag">Consumer tag, up to 255 bytes of UTF-8.</param>
@@ -57,13 +57,13 @@ internal sealed class ConsumerLink
     /// <summary>Deliveries count as acked when they are sent.</summary>
     public bool NoAck { get; }
 
-    /// <summary>Bytes under way; null for a holder of gets.</summary>
+    /// <summary>Bytes under way; null for a getter.</summary>
     public DeliveryWindow? Window { get; }
 
-    /// <summary>What the channel's consumers share; null for a holder of gets.</summary>
+    /// <summary>What the channel's consumers share; null for a getter.</summary>
     public ChannelGate? Gate { get; }
 
-    /// <summary>Holds what basic.get took; never gets a delivery.</summary>
+    /// <summary>A getter: holds what basic.get took, and never gets a delivery.</summary>
     public bool GetsOnly { get; }
 
     /// <summary>Most unacked deliveries, 0 for no limit.</summary>
@@ -78,7 +78,7 @@ internal sealed class ConsumerLink
     /// <summary>The queue's own record, which it makes when the consumer comes; only the queue's actor touches it.</summary>
     public QueueConsumer? InQueue { get; set; }
 
-    /// <summary>Its channel was gone, or it was cancelled, before it came to the queue; only the queue's actor touches it.</summary>
+    /// <summary>The channel was gone, or the consumer cancelled, before it came to the queue; only the queue's actor touches it.</summary>
     public bool IsGone { get; set; }
 
     /// <summary>Gets no more deliveries; guarded by its endpoint.</summary>
@@ -122,7 +122,7 @@ internal interface IConsumerEndpoint
     /// <param name="bytes">About what they take on the wire.</param>
     void Deliver(ConsumerLink consumer, ReadOnlySpan<Message> messages, long firstNumber, long bytes);
 
-    /// <summary>Its last delivery was sent, as the client asked.</summary>
+    /// <summary>The consumer's last delivery was sent: it is cancelled, as the client asked.</summary>
     void Cancelled(ConsumerLink consumer);
 
     /// <summary>The queue is gone: the client is told by basic.cancel if it can take that.</summary>

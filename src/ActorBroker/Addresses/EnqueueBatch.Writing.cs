@@ -50,7 +50,7 @@ internal sealed partial class EnqueueBatch : ILogBatch
         return ToWrite;
     }
 
-    /// <summary>The same for one message.</summary>
+    /// <summary>Numbers one message for the log of its queue.</summary>
     internal ref readonly Message NumberOne(int index, ref long last)
     {
         ref var message = ref _messages[index];
@@ -130,7 +130,7 @@ internal sealed partial class EnqueueBatch : ILogBatch
         return found;
     }
 
-    /// <summary>Nothing more will be written: returns the references that were held for it, and counts as refused.</summary>
+    /// <summary>Nothing of the batch will be written any more: returns the references that were held for that, and counts as refused.</summary>
     internal void RefuseUnwritten()
     {
         while (TryTakeNext(out var message))

@@ -53,7 +53,7 @@ internal sealed class QueueHandle : QueueAddress
     /// <summary>The actor was started. Before the handle is published.</summary>
     public void ServedBy(IActorRef actor) => Actor = actor;
 
-    /// <summary>The same for a queue whose log a group keeps.</summary>
+    /// <summary>The actor of a queue whose log a group keeps was started.</summary>
     internal void ServedBy(IActorRef actor, IActorRef group)
     {
         Actor = actor;

@@ -59,7 +59,7 @@ internal static class QueueProtocol
     public sealed record PlaceKept(ConsumerLink Consumer) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     /// <summary>basic.get.</summary>
-    public sealed record Get(ConsumerLink Holder, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
+    public sealed record Get(ConsumerLink Getter, Reply<GetResult> Reply) : INoSerializationVerificationNeeded, IAwaited
     {
         /// <inheritdoc/>
         public void Refuse(Exception reason) => Reply.Fail(reason);
@@ -68,7 +68,7 @@ internal static class QueueProtocol
     /// <summary>What basic.get found.</summary>
     /// <param name="Found">False for get-empty.</param>
     /// <param name="Message">The message; a no-ack getter owns its reference.</param>
-    /// <param name="Number">Its number with the holder.</param>
+    /// <param name="Number">Its number with the getter.</param>
     /// <param name="Left">Messages that still wait.</param>
     public sealed record GetResult(bool Found, Message Message, long Number, int Left);
 
@@ -121,7 +121,7 @@ internal static class QueueProtocol
     public sealed record Ended(QueueHandle Queue, int Messages, IReadOnlyList<IActorRef> Consumers, Reply<int>? Reply)
         : INoSerializationVerificationNeeded, IAwaited
     {
-        /// <summary>It is committed.</summary>
+        /// <summary>The end of the queue is committed.</summary>
         public void Succeed()
         {
             TellConsumers();
@@ -188,7 +188,7 @@ internal static class QueueProtocol
         /// <summary>How many deliveries that count towards the channel's shared limit.</summary>
         public int Deliveries { get; private set; }
 
-        /// <summary>They are applied: their places of the channel's shared limit are free.</summary>
+        /// <summary>The verdicts are applied: their places of the channel's shared limit are free.</summary>
         public void FreePlaces()
         {
             if (_gate is not null)
@@ -198,7 +198,7 @@ internal static class QueueProtocol
             }
         }
 
-        /// <summary>One more.</summary>
+        /// <summary>Adds a verdict on one delivery.</summary>
         public void Add(ConsumerLink consumer, long number, Outcome outcome)
         {
             Deliveries += consumer.GetsOnly ? 0 : 1;

@@ -11,20 +11,24 @@ internal sealed class VirtualHost : IExchangeDirectory
 {
     private readonly ConcurrentDictionary<byte[], ExchangeHandle> _exchanges = new(ByteKeyComparer.Instance);
     private readonly ConcurrentDictionary<byte[], QueueHandle> _queues = new(ByteKeyComparer.Instance);
-    private long _version;
+    private long _departures;
+    private long _rightsVersion;
 
     /// <summary>An empty one.</summary>
     public VirtualHost(string name)
     {
         Name = name;
-        Replies = new ReplyAddresses(Changed);
+        Replies = new ReplyAddresses(HasLeft);
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the virtual host.</summary>
     public string Name { get; }
 
     /// <inheritdoc/>
-    public long Version => Volatile.Read(ref _version);
+    public long Departures => Volatile.Read(ref _departures);
+
+    /// <inheritdoc/>
+    public long RightsVersion => Volatile.Read(ref _rightsVersion);
 
     /// <summary>Addresses of direct reply-to; not queues, and not listed.</summary>
     public ReplyAddresses Replies { get; }
@@ -49,51 +53,45 @@ internal sealed class VirtualHost : IExchangeDirectory
     /// <summary>The exchange of that name, or null; empty is the default exchange.</summary>
     public ExchangeHandle? FindExchange(string name) => (ExchangeHandle?)FindExchange(Encoding.UTF8.GetBytes(name));
 
-    /// <summary>Something that routing reads has changed: what channels remember of routes is stale.</summary>
-    internal void Changed() => Interlocked.Increment(ref _version);
+    /// <summary>Somebody's rights have changed: what publishers remember of them is stale.</summary>
+    internal void RightsChanged() => Interlocked.Increment(ref _rightsVersion);
 
-    internal void Add(ExchangeHandle exchange)
-    {
-        _exchanges[exchange.NameBytes] = exchange;
-        Changed();
-    }
+    internal void Add(ExchangeHandle exchange) => _exchanges[exchange.NameBytes] = exchange;
 
     internal void Remove(ExchangeHandle exchange)
     {
         _exchanges.TryRemove(new(exchange.NameBytes, exchange));
-        Changed();
+        HasLeft(exchange);
     }
 
-    internal void Add(QueueHandle queue)
-    {
-        _queues[queue.NameBytes] = queue;
-        Changed();
-    }
+    internal void Add(QueueHandle queue) => _queues[queue.NameBytes] = queue;
 
     internal void Remove(QueueHandle queue)
     {
         _queues.TryRemove(new(queue.NameBytes, queue));
-        Changed();
+        HasLeft(queue);
+    }
+
+    private void HasLeft(Destination destination)
+    {
+        destination.Leave();
+        Interlocked.Increment(ref _departures);
     }
 }
 
 /// <summary>Where replies by direct reply-to go; each lives as long as its consumer.</summary>
-internal sealed class ReplyAddresses(Action changed)
+internal sealed class ReplyAddresses(Action<QueueHandle> left)
 {
     private readonly ConcurrentDictionary<byte[], QueueHandle> _addresses = new(ByteKeyComparer.Instance);
 
-    /// <summary>A consumer is there.</summary>
-    public void Add(QueueHandle address)
-    {
-        _addresses[address.NameBytes] = address;
-        changed();
-    }
+    /// <summary>A consumer of direct reply-to is there: its address routes.</summary>
+    public void Add(QueueHandle address) => _addresses[address.NameBytes] = address;
 
-    /// <summary>It is gone.</summary>
+    /// <summary>That consumer is gone: its address routes no more.</summary>
     public void Remove(QueueHandle address)
     {
         _addresses.TryRemove(new(address.NameBytes, address));
-        changed();
+        left(address);
     }
 
     internal QueueHandle? Find(ReadOnlySpan<byte> name) =>

@@ -53,14 +53,14 @@ internal partial class BrokerClient
     {
         Names.Check(queue);
         var host = await Ready(cancellation).ConfigureAwait(false);
-        var (holder, get) = Get(Find(host, queue), autoAck);
+        var (getter, get) = Get(Find(host, queue), autoAck);
         try
         {
-            return holder.Take(await Answer(get.Reply, cancellation).ConfigureAwait(false));
+            return getter.Take(await Answer(get.Reply, cancellation).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
-            _ = GiveBack(get.Reply, holder);
+            _ = GiveBack(get.Reply, getter);
             throw;
         }
     }
@@ -89,7 +89,7 @@ internal partial class BrokerClient
         return ConsumeAsync(queue, new ActorSink(consumer), consumer, options, cancellation);
     }
 
-    /// <summary>The same with a sink of any kind.</summary>
+    /// <summary>Consumes with a sink of any kind.</summary>
     public async Task<IConsumer> ConsumeAsync(string queue, IDeliverySink sink, IActorRef? owner, ConsumerOptions? options, CancellationToken cancellation)
     {
         Names.Check(queue);
@@ -138,8 +138,8 @@ internal partial class BrokerClient
         }
     }
 
-    private static async Task GiveBack(Reply<QueueProtocol.GetResult> late, ClientHolder holder) =>
-        holder.Take(await late.Task.ConfigureAwait(false))?.TrySettle(Outcome.Requeue);
+    private static async Task GiveBack(Reply<QueueProtocol.GetResult> late, ClientHolder getter) =>
+        getter.Take(await late.Task.ConfigureAwait(false))?.TrySettle(Outcome.Requeue);
 
     private static async Task<PublishResult> Confirmed(Task taken, Task<PublishResult> result, CancellationToken cancellation)
     {
@@ -189,12 +189,12 @@ internal partial class BrokerClient
         }
     }
 
-    private (ClientHolder Holder, QueueProtocol.Get Get) Get(QueueHandle queue, bool autoAck)
+    private (ClientHolder Getter, QueueProtocol.Get Get) Get(QueueHandle queue, bool autoAck)
     {
         lock (_lock)
         {
             CheckOpen();
-            if (!_getters.TryGetValue((queue, autoAck), out var holder))
+            if (!_getters.TryGetValue((queue, autoAck), out var getter))
             {
                 if (_getters.Count >= MaxGetters) // who polls ever new queues
                 {
@@ -203,13 +203,13 @@ internal partial class BrokerClient
                     _getters.Clear();
                 }
 
-                holder = new ClientHolder(_actor, queue, new ConsumerOptions { AutoAck = autoAck }, "", getsOnly: true);
-                _getters.Add((queue, autoAck), holder);
+                getter = new ClientHolder(_actor, queue, new ConsumerOptions { AutoAck = autoAck }, "", getsOnly: true);
+                _getters.Add((queue, autoAck), getter);
             }
 
-            var get = new QueueProtocol.Get(holder.Link, new Reply<QueueProtocol.GetResult>());
+            var get = new QueueProtocol.Get(getter.Link, new Reply<QueueProtocol.GetResult>());
             queue.Actor.Tell(get, ActorRefs.NoSender);
-            return (holder, get);
+            return (getter, get);
         }
     }
 

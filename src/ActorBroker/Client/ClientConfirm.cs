@@ -10,7 +10,7 @@ internal sealed class ClientConfirm(ClientPublisher publisher, ulong first) : Co
     private readonly Lock _lock = new();
     private HashSet<ulong>? _returned;
 
-    /// <summary>One more; before the own share is done.</summary>
+    /// <summary>Adds a publish to the turn; before the own share is done.</summary>
     /// <returns>Its publish tag.</returns>
     public ulong Add(PublishWaiter waiter)
     {
@@ -18,7 +18,7 @@ internal sealed class ClientConfirm(ClientPublisher publisher, ulong first) : Co
         return Last = First + (ulong)_waiters.Count - 1;
     }
 
-    /// <summary>No queue gets it.</summary>
+    /// <summary>No queue gets the message.</summary>
     public void Return(ulong tag)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ using Akka.Actor;
 namespace ActorBroker.Client;
 
 /// <summary>
-/// Who holds deliveries of one queue inside the process: a consumer, or what basic.get took. What is settled goes to the queue in
+/// Who holds deliveries of one queue inside the process: a consumer, or the getter of a client. What is settled goes to the queue in
 /// one message for all that was settled meanwhile.
 /// </summary>
 internal class ClientHolder : IConsumerEndpoint, IDeliveryHolder

@@ -1,4 +1,3 @@
-using System.Text;
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
@@ -6,6 +5,7 @@ using ActorBroker.Amqp.Types;
 using ActorBroker.Configuration;
 using ActorBroker.Core.Exchanges;
 using ActorBroker.Core.Messages;
+using ActorBroker.Core.Publishing;
 using ActorBroker.Publishing;
 using Akka.Actor;
 
@@ -28,6 +28,7 @@ internal sealed class ClientPublisher
     private readonly IClientHost _broker;
     private readonly InFlight _inFlight;
     private readonly PublishFanOut _fanOut;
+    private readonly OpenExchanges _exchanges = new();
     private readonly RouteCache _routes = new();
     private readonly HashSet<ClientConfirm> _open = [];
     private readonly SemaphoreSlim _entrance = new(1); // those who wait for room go in one by one, in order
@@ -57,53 +58,37 @@ internal sealed class ClientPublisher
     /// <exception cref="AmqpException">406: a property is not what it says, or the body is too large.</exception>
     public Message Create(string exchange, string routingKey, ReadOnlySpan<byte> body, BasicProperties? properties, bool mandatory)
     {
-        if (body.Length > _maxMessageSize)
-        {
-            throw new ChannelException(ReplyCode.PreconditionFailed, $"message size {body.Length} is larger than configured max size {_maxMessageSize}");
-        }
-
-        var flags = mandatory ? MessageFlags.Mandatory : MessageFlags.None;
+        PublishChecks.CheckSize((ulong)body.Length, _maxMessageSize);
         if (properties is null)
         {
             var plain = Message.Create(exchange, routingKey, Persistent, body);
-            plain.Flags = flags | MessageFlags.Persistent;
+            plain.Flags = MessageFlags.Persistent | (mandatory ? MessageFlags.Mandatory : MessageFlags.None);
             return plain;
         }
 
-        if (properties.Expiration is { } expiration)
+        var encoded = Encode(properties);
+        var traits = PublishChecks.Inspect(encoded, mandatory, publishedTo: null);
+        if (traits.AsksForReply)
         {
-            PublishRules.CheckExpiration(Encoding.UTF8.GetBytes(expiration));
-            flags |= MessageFlags.HasExpiration;
+            throw PublishChecks.NoReplyConsumer(": use IBroker.RequestAsync");
         }
 
-        if (properties.ReplyTo == DirectReplies.PseudoQueue)
-        {
-            throw new ChannelException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist: use IBroker.RequestAsync");
-        }
-
-        var message = Message.Create(exchange, routingKey, Encode(properties), body);
-        if (properties.Headers is not null)
-        {
-            flags |= MessageFlags.HasHeaders;
-            _ = CarbonCopies.Parse(PropertyView.Parse(message.Properties).Headers);
-        }
-
-        message.Flags = flags | (properties.DeliveryMode == 2 ? MessageFlags.Persistent : MessageFlags.None);
-        message.Priority = properties.Priority ?? 0;
+        var message = Message.Create(exchange, routingKey, encoded, body);
+        (message.Flags, message.Priority) = (traits.Flags, traits.Priority);
         return message;
     }
 
-    /// <summary>Hands a message on.</summary>
+    /// <summary>Hands a message on to its queues.</summary>
     /// <param name="host">Where.</param>
     /// <param name="message">From <see cref="Create"/>.</param>
     /// <param name="waiter">Gets the answer.</param>
     /// <exception cref="AmqpException">404 no such exchange; 403 it is internal.</exception>
     public void Publish(VirtualHost host, Message message, PublishWaiter waiter)
     {
-        var exchange = Find(host, message);
         bool first;
         lock (_lock)
         {
+            var exchange = _exchanges.Open(message.Exchange, access: null, host).Exchange;
             if (_ended)
             {
                 throw BrokerClient.Gone();
@@ -134,7 +119,7 @@ internal sealed class ClientPublisher
         }
     }
 
-    /// <summary>The same, as soon as there is room; in the order in which they asked.</summary>
+    /// <summary>Hands a message on as soon as there is room; messages go in the order in which they asked.</summary>
     /// <exception cref="ConnectionException">320: the broker has ended meanwhile.</exception>
     public async Task PublishWhenRoom(VirtualHost host, Message message, PublishWaiter waiter, CancellationToken cancellation)
     {
@@ -181,7 +166,7 @@ internal sealed class ClientPublisher
         }
     }
 
-    /// <summary>It is answered.</summary>
+    /// <summary>All publishes of a turn are answered.</summary>
     public void Forget(ClientConfirm turn)
     {
         lock (_lock)
@@ -224,14 +209,5 @@ internal sealed class ClientPublisher
         {
             Interlocked.Decrement(ref _waiting);
         }
-    }
-
-    private static ExchangeAddress Find(VirtualHost host, in Message message)
-    {
-        var exchange = host.FindExchange(message.Exchange) ?? throw new ChannelException(
-            ReplyCode.NotFound, $"no exchange '{Encoding.UTF8.GetString(message.Exchange)}' in vhost '{host.Name}'");
-        return !exchange.Internal
-            ? exchange
-            : throw new ChannelException(ReplyCode.AccessRefused, $"cannot publish to internal exchange '{exchange.Name}' in vhost '{host.Name}'");
     }
 }

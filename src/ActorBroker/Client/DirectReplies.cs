@@ -3,6 +3,7 @@ using System.Globalization;
 using ActorBroker.Addresses;
 using ActorBroker.Amqp;
 using ActorBroker.Amqp.Content;
+using ActorBroker.Core.Publishing;
 using Akka.Actor;
 
 namespace ActorBroker.Client;
@@ -10,9 +11,6 @@ namespace ActorBroker.Client;
 /// <summary>Replies to requests of one client: a consumer of direct reply-to that gives each to the request it answers.</summary>
 internal sealed class DirectReplies : IDeliverySink
 {
-    /// <summary>What a client on the wire names to get replies.</summary>
-    public const string PseudoQueue = "amq.rabbitmq.reply-to";
-
     private static readonly ConsumerOptions Options = new() { AutoAck = true };
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Delivery>> _open = new(StringComparer.Ordinal);
@@ -20,7 +18,7 @@ internal sealed class DirectReplies : IDeliverySink
 
     public DirectReplies(IClientHost broker, IActorRef client, string virtualHost)
     {
-        Address = QueueHandle.ForReplies(virtualHost, $"{PseudoQueue}.{broker.RandomName()}");
+        Address = QueueHandle.ForReplies(virtualHost, $"{PublishChecks.ReplyPseudoQueue}.{broker.RandomName()}");
         Consumer = new ClientConsumer(client, Address, Options, "", this);
     }
 
@@ -42,10 +40,10 @@ internal sealed class DirectReplies : IDeliverySink
         return ((properties ?? BasicProperties.Empty) with { ReplyTo = Address.Name, CorrelationId = id }, id, source.Task);
     }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>Nobody waits for the reply to that request any more.</summary>
     public void Forget(string id) => _open.TryRemove(id, out _);
 
-    /// <summary>Its time is over.</summary>
+    /// <summary>The time of that request is over.</summary>
     public void TimeOut(string id, TimeSpan timeout)
     {
         if (_open.TryRemove(id, out var source))

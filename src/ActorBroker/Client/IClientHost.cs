@@ -7,13 +7,13 @@ namespace ActorBroker.Client;
 /// <summary>What clients inside the process need of their broker. Any thread.</summary>
 internal interface IClientHost
 {
-    /// <summary>Where it lives.</summary>
+    /// <summary>Where the broker lives.</summary>
     ActorSystem System { get; }
 
-    /// <summary>Completes when it can be used.</summary>
+    /// <summary>Completes when the broker can be used.</summary>
     Task WhenStarted { get; }
 
-    /// <summary>It takes nothing more.</summary>
+    /// <summary>The broker takes nothing more.</summary>
     bool IsStopped { get; }
 
     /// <summary>What holds publishers back.</summary>
@@ -37,6 +37,6 @@ internal interface IClientHost
     /// <summary>The client has begun: it hears when the broker stops.</summary>
     void Add(BrokerClient client);
 
-    /// <summary>It has ended.</summary>
+    /// <summary>The client has ended.</summary>
     void Remove(BrokerClient client);
 }

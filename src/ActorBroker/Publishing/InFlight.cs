@@ -19,10 +19,10 @@ internal sealed class InFlight(long limit, MemoryShare share) : IPublisherCredit
     /// <summary>True while the socket must not be read.</summary>
     public bool IsFull => Volatile.Read(ref _bytes) > Limit;
 
-    /// <summary>True when it would be with so many bytes more.</summary>
+    /// <summary>True when so many bytes more would fill it.</summary>
     public bool IsFullWith(long bytes) => Volatile.Read(ref _bytes) + bytes > Limit;
 
-    /// <summary>Handed on.</summary>
+    /// <summary>Bytes were handed to queues.</summary>
     public void Add(long bytes)
     {
         share.Add(bytes);

@@ -16,7 +16,7 @@ internal sealed class MemoryShare(long most)
     /// <param name="usual">Its bound while there is enough for all.</param>
     public long LimitOf(long usual) => Volatile.Read(ref _bytes) > most ? Math.Min(usual, WhenUsedUp) : usual;
 
-    /// <summary>So many more, or fewer.</summary>
+    /// <summary>Bytes that are held from now on; negative for bytes that are not held any more.</summary>
     public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }
 

@@ -13,7 +13,7 @@ internal static class PassingBuffers
     /// <summary>A buffer of at least that many bytes, with anything in it.</summary>
     public static byte[] Rent(int size) => size > LargestPooled ? GC.AllocateUninitializedArray<byte>(size) : ArrayPool<byte>.Shared.Rent(size);
 
-    /// <summary>Nobody looks at it any more.</summary>
+    /// <summary>Gives a buffer back that nobody looks at any more.</summary>
     public static void Return(byte[] buffer)
     {
         if (buffer.Length is > 0 and <= LargestPooled)

@@ -23,7 +23,7 @@ internal static class PublishRouting
     public static ReadOnlySpan<QueueAddress> Targets(ref Message message, ExchangeAddress exchange, VirtualHost host, RouteCache cache) =>
         TryTargets(ref message, exchange, host, cache, long.MaxValue, out var targets) ? targets : default;
 
-    /// <summary>The same when it does not take long.</summary>
+    /// <summary>The queues that get a message, when it does not take long to find them.</summary>
     /// <param name="message">Loses its BCC header.</param>
     /// <param name="exchange">Where it was published.</param>
     /// <param name="host">Their virtual host.</param>
@@ -58,7 +58,7 @@ internal static class PublishRouting
         return true;
     }
 
-    /// <summary>The same message with other properties, in memory of its own.</summary>
+    /// <summary>Gives a message other properties, and memory of its own.</summary>
     public static void Replace(ref Message message, ReadOnlySpan<byte> properties)
     {
         var changed = Message.Create(message.Exchange, message.RoutingKey, properties, message.Body);

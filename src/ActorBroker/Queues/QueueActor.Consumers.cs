@@ -117,7 +117,7 @@ internal sealed partial class QueueActor
 
     private void Get(QueueProtocol.Get get)
     {
-        if (get.Holder.Endpoint.IsClosed)
+        if (get.Getter.Endpoint.IsClosed)
         {
             get.Refuse(Missing()); // nobody takes it
             return;
@@ -130,7 +130,7 @@ internal sealed partial class QueueActor
             return;
         }
 
-        var found = _state.TryGet(Meet(get.Holder), out var message, out var number);
+        var found = _state.TryGet(Meet(get.Getter), out var message, out var number);
         get.Reply.Succeed(new QueueProtocol.GetResult(found, message, number, _state.Ready));
     }
 

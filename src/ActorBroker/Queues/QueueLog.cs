@@ -208,7 +208,7 @@ internal sealed class QueueLog
     }
 
     /// <summary>Their channel is gone.</summary>
-    public void Forget(QueueProtocol.ChannelGone gone) => _gets.RemoveAll(g => Array.IndexOf(gone.Consumers, g.Holder) >= 0);
+    public void Forget(QueueProtocol.ChannelGone gone) => _gets.RemoveAll(g => Array.IndexOf(gone.Consumers, g.Getter) >= 0);
 
     /// <summary>Messages were read back.</summary>
     /// <param name="loaded">The messages.</param>

@@ -37,7 +37,7 @@ internal sealed class MomentThread(string name) : IMoments, IDisposable
         }
     }
 
-    /// <summary>Nobody is told anything any more.</summary>
+    /// <summary>The thread ends; moments that were asked for never come.</summary>
     public void Dispose()
     {
         lock (_lock)

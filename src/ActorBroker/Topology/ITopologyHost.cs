@@ -28,10 +28,10 @@ internal interface ITopologyHost
     /// <summary>22 characters that nobody can guess.</summary>
     string RandomName();
 
-    /// <summary>Connections may enter it.</summary>
+    /// <summary>Connections may enter a virtual host.</summary>
     void Add(VirtualHost host);
 
-    /// <summary>Nobody enters it any more.</summary>
+    /// <summary>Nobody enters a virtual host any more.</summary>
     void Remove(VirtualHost host);
 
     /// <summary>The users are these from now on.</summary>
@@ -40,7 +40,7 @@ internal interface ITopologyHost
     /// <summary>A user's connections are closed with 320.</summary>
     void CloseConnectionsOf(string user, string reason);
 
-    /// <summary>The same for those that are in a virtual host.</summary>
+    /// <summary>Connections that are in a virtual host are closed with 320.</summary>
     void CloseConnectionsIn(string virtualHost, string reason);
 
     /// <summary>The topology cannot be changed any more: the broker must be restarted.</summary>

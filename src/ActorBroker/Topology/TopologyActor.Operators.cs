@@ -104,7 +104,7 @@ internal sealed partial class TopologyActor
                 _broker.UsersChanged(users);
                 foreach (var (host, _) in _hosts.Values)
                 {
-                    host.Changed(); // what channels remember of rights is stale, too
+                    host.RightsChanged();
                 }
 
                 request.Reply.Succeed(events.Count > 0);

@@ -207,7 +207,7 @@ internal sealed class VirtualHostActor : UntypedActor
     {
         var handle = new ExchangeHandle(
             definition.VirtualHost, definition.Name, definition.Type, definition.Internal, definition.AlternateExchange);
-        handle.Actor = Context.ActorOf(ExchangeActor.Props(handle, _host), $"exchange-{++_exchanges}");
+        handle.Actor = Context.ActorOf(ExchangeActor.Props(handle), $"exchange-{++_exchanges}");
         _host.Add(handle);
     }
 

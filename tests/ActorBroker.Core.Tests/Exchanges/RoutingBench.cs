@@ -9,15 +9,29 @@ internal sealed class RoutingBench : IExchangeDirectory
 {
     private readonly Dictionary<byte[], QueueAddress> _queues = new(ByteKeyComparer.Instance);
     private readonly Dictionary<byte[], ExchangeAddress> _exchanges = new(ByteKeyComparer.Instance);
+    private readonly List<(ExchangeAddress Source, string Key, Destination Destination, FieldTable Arguments)> _bindings = [];
     private readonly RouteResult _result = new();
 
-    public long Version { get; set; }
+    public string Name => "/";
+
+    public long Departures { get; private set; }
+
+    public long RightsVersion { get; set; }
 
     public QueueAddress? FindQueue(ReadOnlySpan<byte> name) =>
         _queues.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
 
-    public ExchangeAddress? FindExchange(ReadOnlySpan<byte> name) =>
-        _exchanges.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
+    public ExchangeAddress? FindExchange(ReadOnlySpan<byte> name)
+    {
+        var exchange = _exchanges.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
+        var then = AfterFindExchange;
+        AfterFindExchange = null;
+        then?.Invoke();
+        return exchange;
+    }
+
+    /// <summary>Runs once, between a look-up of an exchange and the use of its answer.</summary>
+    public Action? AfterFindExchange { get; set; }
 
     public QueueAddress Queue(string name)
     {
@@ -25,30 +39,41 @@ internal sealed class RoutingBench : IExchangeDirectory
         {
             queue = new QueueAddress("/", name);
             _queues.Add(queue.NameBytes, queue);
-            Version++;
         }
 
         return queue;
     }
 
-    public ExchangeAddress Exchange(string name, ExchangeType type, string? alternate = null)
+    public ExchangeAddress Exchange(string name, ExchangeType type, string? alternate = null, bool isInternal = false)
     {
-        var exchange = new ExchangeAddress("/", name, type, alternateExchange: alternate);
+        var exchange = new ExchangeAddress("/", name, type, isInternal, alternate);
         _exchanges.Add(exchange.NameBytes, exchange);
-        Version++;
         return exchange;
     }
 
     public void Bind(ExchangeAddress source, string key, Destination destination, FieldTable? arguments = null)
     {
-        source.Table.Add(key, arguments ?? FieldTable.Empty, destination);
-        Version++;
+        source.Bind(key, arguments ?? FieldTable.Empty, destination);
+        _bindings.Add((source, key, destination, arguments ?? FieldTable.Empty));
     }
 
     public void Unbind(ExchangeAddress source, string key, Destination destination, FieldTable? arguments = null)
     {
-        Assert.True(source.Table.Remove(key, arguments ?? FieldTable.Empty, destination));
-        Version++;
+        Assert.True(source.Unbind(key, arguments ?? FieldTable.Empty, destination));
+        _bindings.Remove((source, key, destination, arguments ?? FieldTable.Empty));
+    }
+
+    /// <summary>A queue or an exchange is deleted: first its bindings, then its name, as a virtual host does it.</summary>
+    public void Delete(Destination gone)
+    {
+        foreach (var binding in _bindings.Where(b => b.Source == gone || b.Destination == gone).ToList())
+        {
+            Unbind(binding.Source, binding.Key, binding.Destination, binding.Arguments);
+        }
+
+        Assert.True(gone.IsQueue ? _queues.Remove(gone.NameBytes) : _exchanges.Remove(gone.NameBytes));
+        gone.Leave();
+        Departures++;
     }
 
     /// <summary>Names of the queues a message goes to, in order of their names.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 using ActorBroker.Core.Exchanges;
+using ActorBroker.Core.Publishing;
+using ActorBroker.Core.Security;
 
 namespace ActorBroker.Core.Tests.Exchanges;
 
@@ -41,6 +43,42 @@ public sealed class RoutingBudgetSpec
 
         Assert.InRange(HitMany(cache, exchange, bench, keys), 0, expected);
         Assert.Equal(0, LeastAllocated(() => HitMany(cache, exchange, bench, keys)));
+    }
+
+    /// <summary>What a channel does for each publish before the message is put together and after.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(OpenExchanges.Capacity)]
+    public void A_publisher_that_alternates_between_exchanges_allocates_nothing(int exchanges)
+    {
+        var bench = new RoutingBench();
+        var user = new User("u", hash: null).WithPermissions("/", new Permissions("", "^e", ""));
+        var access = new AccessControl(user, "/", () => user);
+        var open = new OpenExchanges();
+        var cache = new RouteCache();
+        var names = Enumerable.Range(0, exchanges).Select(i => Encoding.UTF8.GetBytes($"e{i}")).ToArray();
+        foreach (var name in names)
+        {
+            bench.Bind(bench.Exchange(Encoding.UTF8.GetString(name), ExchangeType.Topic), "#", bench.Queue("q"));
+        }
+
+        Publish();
+        bench.Delete(bench.Queue("a queue that has nothing to do with it"));
+        Assert.Equal(0, LeastAllocated(Publish));
+
+        int Publish()
+        {
+            var count = 0;
+            for (var i = 0; i < Messages; i++)
+            {
+                var name = names[i % exchanges];
+                var exchange = open.Open(name, access, bench);
+                exchange.CheckTopic(name);
+                count += cache.Route(open.Find(name, bench)!, new RoutingInput(name), bench).Length;
+            }
+
+            return count;
+        }
     }
 
     // A collection that other tests cause while this runs is counted on this thread; it does not happen every time.

@@ -102,6 +102,21 @@ public sealed class BrokerClientSpec : BrokerSpec
     }
 
     [Fact]
+    public async Task An_actor_publishes_and_hears_what_became_of_it_as_a_message()
+    {
+        await Client.DeclareQueueAsync("q");
+        var actor = Sys.ActorOf(Props.Create(() => new Relay(Client, TestActor)));
+        actor.Tell("q");
+        Assert.Equal(PublishResult.Confirmed, await ExpectMsgAsync<PublishResult>());
+        Assert.Equal("for q", (await Client.GetAsync("q", autoAck: true))!.Text);
+        actor.Tell("nobody");
+        Assert.Equal(PublishResult.Returned, await ExpectMsgAsync<PublishResult>());
+        await Client.DeclareQueueAsync("full", new QueueOptions { MaxLength = 0, Overflow = "reject-publish" });
+        actor.Tell("full");
+        Assert.IsType<PublishRefusedException>((await ExpectMsgAsync<Status.Failure>()).Cause);
+    }
+
+    [Fact]
     public async Task What_a_dead_actor_held_goes_to_the_next()
     {
         await Client.DeclareQueueAsync("q");
@@ -344,4 +359,14 @@ public sealed class BrokerClientSpec : BrokerSpec
     }
 
     private Task<PublishResult> Publish(string queue, string text) => Client.PublishAsync("", queue, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Publishes to the queue that it is told, and passes on what it hears.</summary>
+    private sealed class Relay : ReceiveActor
+    {
+        public Relay(IBroker broker, IActorRef listener)
+        {
+            Receive<string>(queue => broker.PublishAsync("", queue, Encoding.UTF8.GetBytes($"for {queue}"), mandatory: true).PipeTo(Self));
+            ReceiveAny(listener.Tell);
+        }
+    }
 }

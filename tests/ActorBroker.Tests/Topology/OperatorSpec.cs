@@ -49,9 +49,9 @@ public sealed class OperatorSpec : BrokerSpec
         access.CheckQueueDelete("a");
         Assert.ThrowsAny<Exception>(() => access.CheckQueueDelete("b"));
 
-        var version = Host.Version;
+        var version = Host.RightsVersion;
         Assert.True(await Request(new TopologyProtocol.SetPermissions("alice", "/", "^b", ".*", ".*")));
-        Assert.NotEqual(version, Host.Version);
+        Assert.NotEqual(version, Host.RightsVersion);
         access.CheckQueueDelete("b");
         Assert.ThrowsAny<Exception>(() => access.CheckQueueDelete("a"));
         Assert.False(await Request(new TopologyProtocol.SetPermissions("alice", "/", "^b", ".*", ".*")));
@@ -68,9 +68,9 @@ public sealed class OperatorSpec : BrokerSpec
         await Put("alice", "secret", UserPutMode.Create);
         await Request(new TopologyProtocol.SetPermissions("alice", "/", ".*", ".*", ".*"));
         var access = new AccessControl(Broker.Users.Find("alice")!, "/", () => Broker.Users.Find("alice"));
-        var version = Host.Version;
+        var version = Host.RightsVersion;
         Assert.True(await Request(new TopologyProtocol.SetTopicPermissions("alice", "/", "amq.topic", "^{username}", "")));
-        Assert.NotEqual(version, Host.Version); // publishers look again
+        Assert.NotEqual(version, Host.RightsVersion); // publishers look again
         Assert.NotNull(access.TopicsOf("amq.topic"));
         Assert.False(await Request(new TopologyProtocol.SetTopicPermissions("alice", "/", "amq.topic", "^{username}", "")));
         await Queue("q");
