@@ -136,7 +136,7 @@ internal sealed class QueueTimers(IScheduler scheduler, IMoments moments, IActor
         }
         else
         {
-            moments.TellAfter(left, queue, ExpiryDue.Instance); // one that comes too soon does nothing
+            moments.TellIn(left, queue, ExpiryDue.Instance); // one that comes too soon does nothing
         }
     }
 
