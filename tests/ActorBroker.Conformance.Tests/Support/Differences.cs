@@ -40,6 +40,12 @@ public static class Differences
         501,
         "RabbitMQ takes the surplus for the start of more and waits for ever; a frame error says what is wrong");
 
+    /// <summary>Code of the close; null where there is none.</summary>
+    public static readonly Difference<ushort?> UnknownMethod = new(
+        null,
+        503,
+        "RabbitMQ closes the socket without a word; a code says what is wrong");
+
     public static readonly Difference<(ushort Code, string Name)> MalformedArguments = new(
         (501, "FRAME_ERROR"),
         (502, "SYNTAX_ERROR"),

@@ -15,7 +15,10 @@ public sealed class ActorBrokerServer : IServer
 
     public bool IsRunning => _process?.IsRunning == true;
 
-    public long ResidentBytes => ProcessMemory.ResidentBytes(_process!.ProcessId);
+    public long ResidentBytes => ProcessMemory.ResidentBytes(ProcessId);
+
+    /// <summary>The running process.</summary>
+    public int ProcessId => _process!.ProcessId;
 
     public string Output => _process?.Output ?? "";
 

@@ -24,7 +24,7 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
         await inbox.Requeue(third);
         await inbox.Next();
 
-        await LetItBeWritten(how);
+        await Send(queue, "later"); // what came before is written with it
         await Restart(how);
 
         // That somebody had it at the moment of a kill need not be known any more.
@@ -46,7 +46,7 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
             await Waiting.Until("the message is ready again", async () => await Depth(queue) == 1);
         }
 
-        await LetItBeWritten(how);
+        await Send(queue, "later"); // what came before is written with it
         await Restart(how);
 
         var after = (await Get(queue))!;
@@ -64,7 +64,6 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
         var inbox = await Consume(queue, prefetch: 4);
         await inbox.Take(4);
 
-        await LetItBeWritten(how);
         await Restart(how);
 
         var after = await Drain(queue);
@@ -90,7 +89,7 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
         var inbox = await Consume(queue, prefetch: 10);
         await inbox.Take(4);
         await inbox.Channel.CloseAsync(); // nobody is left: what was marked ahead is taken back
-        await LetItBeWritten(Ending.Kill);
+        await Waiting.Until("all are ready again", async () => await Depth(queue) == 4);
         await Send(queue, Numbers(4));
         await (await Consume(queue, prefetch: 8)).Take(8);
 
@@ -137,11 +136,4 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
         Assert.NotNull(got);
         await Channel.BasicNackAsync(got.DeliveryTag, multiple: false, requeue: true);
     }
-
-    /// <summary>
-    /// What has no answer need not be on the disk at once; it is soon after. There is no signal for it: after a kill
-    /// the promise is about time.
-    /// </summary>
-    private static Task LetItBeWritten(Ending how) =>
-        Task.Delay(how == Ending.Kill ? TimeSpan.FromSeconds(1.5) : TimeSpan.Zero);
 }

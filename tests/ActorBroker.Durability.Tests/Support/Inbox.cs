@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace ActorBroker.Durability.Tests.Support;
 
 /// <summary>A consumer that keeps what it gets until the spec asks for it. Acknowledges nothing by itself.</summary>
-public sealed class Inbox(IChannel channel, string queue) : AsyncDefaultBasicConsumer(channel)
+public sealed class Inbox(IChannel channel, string queue, TimeSpan? patience = null) : AsyncDefaultBasicConsumer(channel)
 {
     private readonly Channel<Delivery> _deliveries = System.Threading.Channels.Channel.CreateUnbounded<Delivery>();
     private int _taken;
@@ -13,7 +13,7 @@ public sealed class Inbox(IChannel channel, string queue) : AsyncDefaultBasicCon
     public int Waiting => _deliveries.Reader.Count;
 
     public async Task<Delivery> Next() =>
-        await Support.Waiting.For($"delivery {++_taken} from {queue}", _deliveries.Reader.ReadAsync().AsTask());
+        await Support.Waiting.For($"delivery {++_taken} from {queue}", _deliveries.Reader.ReadAsync().AsTask(), patience);
 
     public async Task<List<Delivery>> Take(int count)
     {

@@ -1,5 +1,6 @@
 using ActorBroker.Amqp.Methods;
 using ActorBroker.Listener.Tests.Support;
+using Akka.Actor;
 
 namespace ActorBroker.Listener.Tests.Connections;
 
@@ -18,6 +19,8 @@ public sealed class TurnSpec : ListenerSpec
             await client.Wire.OpenChannel(channel);
         }
 
+        var slow = Broker.FindVirtualHost("/")!.FindQueue("slow")!;
+        var queue = slow.Actor;
         var valve = Valve.Before(Broker, "slow");
         for (ushort channel = 2; channel <= Channels; channel++)
         {
@@ -25,7 +28,8 @@ public sealed class TurnSpec : ListenerSpec
         }
 
         await client.Wire.Sync(1);
-        Assert.True(await OnAThread(() => PoolWorksDuringATurn(client, valve)), "threads of the pool stand in line for the turn");
+        var more = await OnAThread(() => ThreadsThatWaitDuringATurn(client, valve, slow.Actor, queue));
+        Assert.InRange(more, int.MinValue, Channels / 4);
         for (ushort channel = 2; channel <= Channels; channel++)
         {
             Assert.Equal(QueuePurgeOk.Id, (await client.Wire.Read("purge-ok"))!.MethodId);
@@ -34,8 +38,8 @@ public sealed class TurnSpec : ListenerSpec
         await client.Wire.RoundTrip(1);
     }
 
-    /// <summary>Not on a thread of the pool: there may be none.</summary>
-    private static bool PoolWorksDuringATurn(ServedClient client, Valve valve)
+    /// <summary>How many threads the pool has got meanwhile. Not on one of them: there may be none.</summary>
+    private static int ThreadsThatWaitDuringATurn(ServedClient client, Valve valve, params IActorRef[] onTheWay)
     {
         using var begun = new ManualResetEventSlim();
         using var end = new ManualResetEventSlim();
@@ -46,19 +50,21 @@ public sealed class TurnSpec : ListenerSpec
         }));
         turn.Start();
         begun.Wait();
+        var before = ThreadPool.ThreadCount;
         valve.Open();
-        Thread.Sleep(500); // until the answers are there
-        var works = false;
-        for (var until = DateTime.UtcNow + TimeSpan.FromSeconds(3); !works && DateTime.UtcNow < until; Thread.Sleep(10))
+        foreach (var actor in onTheWay)
         {
-            works = ThreadPool.PendingWorkItemCount == 0; // else each thread that the pool gets, two a second, stands in line as well
+            Assert.True(actor.Ask<ActorIdentity>(new Identify(1), WireClient.Patience).Wait(WireClient.Patience), "the answers do not come");
         }
 
+        var all = SpinWait.SpinUntil(() => ThreadPool.PendingWorkItemCount == 0, WireClient.Patience); // else no thread is left for the rest
+        var more = ThreadPool.ThreadCount - before;
         end.Set();
         turn.Join();
-        return works;
+        Assert.True(all, "the pool has no thread left");
+        return more;
     }
 
-    private static Task<bool> OnAThread(Func<bool> work) =>
+    private static Task<int> OnAThread(Func<int> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -44,9 +44,7 @@ public sealed class PostgresFailureSpec(PostgresCluster cluster) : IAsyncLifetim
 
         await cluster.Server.Crash();
         int[] atReturn = [.. written];
-        var back = System.Diagnostics.Stopwatch.StartNew();
         await LogOwner.Until(() => Enumerable.Range(0, logs.Length).All(i => written[i] > atReturn[i] + 1), "every log to write again");
-        Assert.InRange(back.Elapsed.TotalSeconds, 0, 20);
         stop = true;
         await Task.WhenAll(writers);
         Assert.All(logs, l => Assert.False(l.Alarms.IsOn));
