@@ -142,7 +142,7 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
     {
         while (_head < _batches.Count && _batches[_head].ToWrite == 0)
         {
-            _head++;
+            _batches[_head++] = null!; // whoever published it may be gone
         }
 
         if (_head == _batches.Count)

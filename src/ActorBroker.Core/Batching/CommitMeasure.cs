@@ -29,7 +29,8 @@ internal sealed class CommitMeasure(TimeSpan most)
     {
         if (took > TimeSpan.Zero)
         {
-            _usual = _seen++ == 0 ? took : _usual + ((took - _usual) / Share);
+            _usual = _seen == 0 ? took : _usual + ((took - _usual) / Share);
+            _seen = Math.Min(_seen + 1, FairTrial);
         }
     }
 }

@@ -19,7 +19,7 @@ internal struct SettleMeasure
     }
 
     /// <summary>So many messages were settled before they were written.</summary>
-    public void CountSpared(int messages) => _spared += messages;
+    public void CountSpared(int messages) => _spared = Math.Min(_spared + messages, Memory);
 
     /// <summary>How long a batch is left unwritten: what is acked meanwhile costs no write, and its publisher is answered then.</summary>
     /// <param name="isHandedOut">Its messages went to consumers at once.</param>

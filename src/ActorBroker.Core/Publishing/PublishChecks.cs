@@ -93,14 +93,14 @@ internal static class PublishChecks
             return new PublishTraits(flags, view.Priority, AsksForReply: false, IsPlain: copies.IsEmpty);
         }
 
-        if (view.TryGetExpiration(out var expiration))
-        {
-            CheckExpiration(expiration);
-        }
-
         if (view.TryGetUserId(out var user))
         {
             publishedTo?.Access?.CheckUserId(user);
+        }
+
+        if (view.TryGetExpiration(out var expiration))
+        {
+            CheckExpiration(expiration);
         }
 
         var asksForReply = view.TryGetReplyTo(out var replyTo) && replyTo.SequenceEqual(ReplyPseudoQueueBytes);

@@ -260,6 +260,10 @@ internal sealed partial class QueueGroupActor : UntypedActor, IWithTimers, IWith
         var now = Context.System.Scheduler.MonotonicClock;
         EndGrace(now > due ? now : due);
         Plan(_pace.Next());
+        if (_batcher.UnderWay is null)
+        {
+            StoppedIfIdle(); // what was graced may have been all that a stop waited for
+        }
     }
 
     private void Plan(WriteTime time)

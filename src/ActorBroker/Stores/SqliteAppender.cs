@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace ActorBroker.Stores;
@@ -16,6 +17,10 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
         VALUES ($created, 0, $log, $number, $message, '', $manifest, $serializer, $writer)
         """;
+
+    private const int Busy = 5; // of SQLite
+    private const int Locked = 6;
+    private const int IoError = 10;
 
     private static readonly Task<IImmutableList<Exception>> Closed =
         Task.FromException<IImmutableList<Exception>>(new ObjectDisposedException(nameof(BrokerStore)));
@@ -66,12 +71,19 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
             _isClosed = true;
         }
 
+        Refuse();
         _statements?.Dispose();
         _statements = null;
     }
 
     private void Run()
     {
+        if (!writer.IsCurrent)
+        {
+            Refuse(); // the thread has ended: the store is being closed
+            return;
+        }
+
         lock (_lock)
         {
             (_waiting, _taken) = (_taken, _waiting);
@@ -79,13 +91,16 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
 
         try
         {
-            if (!TryCommit(_taken, out var fault) && _taken.Count == 1)
+            if (!TryCommit(_taken, out var fault))
             {
-                _taken[0].Done.SetException(fault!);
-            }
-            else if (fault is not null)
-            {
-                Separately(); // one log's trouble is not another's
+                if (_taken.Count > 1 && !IsEverybodys(fault))
+                {
+                    Separately(); // one log's trouble is not another's
+                }
+                else
+                {
+                    _taken.ForEach(write => write.Done.SetException(fault));
+                }
             }
         }
         finally
@@ -94,19 +109,31 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         }
     }
 
+    private void Refuse()
+    {
+        lock (_lock)
+        {
+            _waiting.ForEach(write => write.Done.TrySetException(new ObjectDisposedException(nameof(BrokerStore))));
+            _waiting.Clear();
+        }
+    }
+
+    /// <summary>Who waited for a lock, or for a broken disk, would do it once more for each log, and all others with him.</summary>
+    private static bool IsEverybodys(Exception fault) => fault is SqliteException { SqliteErrorCode: Busy or Locked or IoError };
+
     private void Separately()
     {
         foreach (var write in _taken)
         {
             if (!TryCommit([write], out var fault))
             {
-                write.Done.SetException(fault!);
+                write.Done.SetException(fault);
             }
         }
     }
 
     /// <summary>All of these in one transaction. When it is over, they hear it.</summary>
-    private bool TryCommit(List<Write> writes, out Exception? fault)
+    private bool TryCommit(List<Write> writes, [NotNullWhen(false)] out Exception? fault)
     {
         try
         {
@@ -194,7 +221,6 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         private readonly SqliteParameter _number;
         private readonly SqliteParameter _message;
         private readonly SqliteParameter _manifest;
-        private bool _isOpen; // a transaction
 
         public Statements(SqliteConnection connection, string id)
         {
@@ -215,7 +241,6 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         public void Begin()
         {
             _begin.ExecuteNonQuery();
-            _isOpen = true;
         }
 
         public void Insert(Write write, IReadOnlyList<IAppendObserver> observers)
@@ -242,7 +267,6 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         public void Commit()
         {
             _commit.ExecuteNonQuery();
-            _isOpen = false;
         }
 
         /// <returns>False when the connection cannot be used any more.</returns>
@@ -250,17 +274,16 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
         {
             try
             {
-                if (_isOpen && SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) // else SQLite has done it
+                if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) // else there is none, or SQLite has done it
                 {
                     _rollBack.ExecuteNonQuery();
                 }
 
-                _isOpen = false;
                 return true;
             }
-            catch (SqliteException)
+            catch (Exception)
             {
-                return false;
+                return false; // whatever is wrong with it, another one is opened
             }
         }
 
@@ -271,6 +294,7 @@ internal sealed class SqliteAppender(WriterThread writer, Func<SqliteConnection>
                 command.Dispose();
             }
 
+            SqliteConnection.ClearPool(_connection); // nobody gets it as it is
             _connection.Dispose();
         }
 

@@ -21,12 +21,13 @@ internal sealed class SqliteCheckpoints(string name, WriterThread writer, Func<S
     private SqliteConnection? _connection;
     private int _written;
     private bool _isRunning;
+    private volatile bool _isClosed;
 
     /// <summary>So many pages went into the log, about. On the writer's thread.</summary>
     public void Written(int count)
     {
         _written += count;
-        if (_written >= pages && !_isRunning)
+        if (_written >= pages && !_isRunning && !_isClosed)
         {
             (_written, _isRunning) = (0, true);
             _thread.Post(TakeOver);
@@ -36,12 +37,18 @@ internal sealed class SqliteCheckpoints(string name, WriterThread writer, Func<S
     /// <summary>Waits for what is under way. The writer's thread may have ended.</summary>
     public void Dispose()
     {
+        _isClosed = true;
         _thread.Dispose();
         _connection?.Dispose();
     }
 
     private void TakeOver()
     {
+        if (_isClosed)
+        {
+            return;
+        }
+
         try
         {
             _connection ??= open();
@@ -52,7 +59,7 @@ internal sealed class SqliteCheckpoints(string name, WriterThread writer, Func<S
         }
         catch (SqliteException)
         {
-            // a full disk, for example: the log grows until SQLite does it within a commit, which tells what is wrong
+            // a full disk, for example: the log grows, SQLite tries again within a commit, and the disk's watermark tells the operator
         }
 
         writer.Post(Finish);
@@ -68,7 +75,7 @@ internal sealed class SqliteCheckpoints(string name, WriterThread writer, Func<S
         {
             // as above
         }
-        catch (ObjectDisposedException)
+        catch (InvalidOperationException)
         {
             // the store is closed, and the log is taken over with that
         }

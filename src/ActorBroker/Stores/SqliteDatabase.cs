@@ -33,6 +33,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         {
             _keeper.Open();
             QueueGroups = SqliteFormat.CreateOrCheck(_keeper, settings.QueueGroups);
+            _pageSize = Pragma("page_size"); // a store keeps the one that it was made with
         }
         catch (SqliteException e) when (disk?.IsFullDisk(e) == true)
         {
@@ -51,7 +52,6 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
 
         _writer = new WriterThread($"store {_keeper.DataSource}");
-        _pageSize = Pragma("page_size"); // a store keeps the one that it was made with
         var pagesInLog = PagesInLog(settings, disk);
         var hook = new SqliteConnectionHook(_writer, Pragmas(settings, pagesInLog));
         Options = new DataOptions().UseConnectionString(ProviderName.SQLiteMS, connectionString).UseInterceptor(hook);

@@ -20,6 +20,9 @@ internal sealed class WriterThread : IDisposable
         _thread.Start();
     }
 
+    /// <summary>The caller runs on the thread.</summary>
+    public bool IsCurrent => Thread.CurrentThread == _thread;
+
     /// <summary>Goes on on the thread.</summary>
     public Hop Enter() => new(this);
 
@@ -83,7 +86,7 @@ internal sealed class WriterThread : IDisposable
     /// <summary>What <see cref="Enter"/> is awaited by.</summary>
     public readonly struct Hop(WriterThread writer) : INotifyCompletion
     {
-        public bool IsCompleted => Thread.CurrentThread == writer._thread;
+        public bool IsCompleted => writer.IsCurrent;
 
         public Hop GetAwaiter() => this;
 
