@@ -5,7 +5,10 @@ namespace ActorBroker.Core.Batching;
 /// <summary>What is still to be written of one queue, and who waits for what. Touched by its batcher and the batcher's owner only.</summary>
 internal class BatchedQueue(long uid, LogBatcher batcher)
 {
-    private readonly Queue<ILogBatch> _batches = new();
+    private const int Compact = 64;
+
+    private readonly List<ILogBatch> _batches = []; // by their first numbers
+    private int _head; // those before it have nothing to write
     private SettleMeasure _measure;
 
     /// <summary>Number of the queue in the log.</summary>
@@ -47,7 +50,7 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
         get
         {
             DropEmpty();
-            return _batches.Count > 0;
+            return _batches.Count > _head;
         }
     }
 
@@ -84,7 +87,7 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
     public void Add(ILogBatch batch)
     {
         DropEmpty();
-        _batches.Enqueue(batch);
+        _batches.Add(batch);
     }
 
     /// <summary>Messages are no more: those not yet written never will be, the rest goes into the next write.</summary>
@@ -119,13 +122,8 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
 
     private void TakeOut(SequenceRange range, List<ILogBatch> emptied, long inWrite)
     {
-        foreach (var batch in _batches)
+        for (var i = LastFrom(range.First); i < _batches.Count && _batches[i] is var batch && batch.FirstNumber <= range.Last; i++)
         {
-            if (batch.ToWrite > 0 && batch.FirstNumber > range.Last)
-            {
-                break;
-            }
-
             if (batch.ToWrite > 0 && batch.TakeOut(range.First, range.Last) is > 0 and var taken)
             {
                 _measure.CountSpared(taken);
@@ -142,9 +140,33 @@ internal class BatchedQueue(long uid, LogBatcher batcher)
 
     private void DropEmpty()
     {
-        while (_batches.TryPeek(out var batch) && batch.ToWrite == 0)
+        while (_head < _batches.Count && _batches[_head].ToWrite == 0)
         {
-            _batches.Dequeue();
+            _head++;
         }
+
+        if (_head == _batches.Count)
+        {
+            _batches.Clear();
+            _head = 0;
+        }
+        else if (_head >= Compact && _head * 2 >= _batches.Count)
+        {
+            _batches.RemoveRange(0, _head);
+            _head = 0;
+        }
+    }
+
+    /// <summary>The last batch that begins with that number or before it: whatever waits in front of it is not looked at.</summary>
+    private int LastFrom(long number)
+    {
+        var (low, high) = (_head, _batches.Count);
+        while (high - low > 1)
+        {
+            var middle = low + ((high - low) / 2);
+            (low, high) = _batches[middle].FirstNumber <= number ? (middle, high) : (low, middle);
+        }
+
+        return low;
     }
 }

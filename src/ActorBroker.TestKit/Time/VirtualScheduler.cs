@@ -24,6 +24,10 @@ internal sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimePr
     /// <summary>The clock stands still, and company can only come while something goes on: the moment is over when nothing does.</summary>
     public void TellAfter(TimeSpan moment, IActorRef receiver, object message) => _clock.Activity.OnceAtRest(receiver, message);
 
+    /// <inheritdoc/>
+    public void TellIn(TimeSpan time, IActorRef receiver, object message) =>
+        ((ITellScheduler)this).ScheduleTellOnce(time, receiver, message, ActorRefs.NoSender);
+
     protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
         Add(() => receiver.Tell(message, sender), delay, null, cancelable);
 

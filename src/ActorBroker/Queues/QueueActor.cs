@@ -44,7 +44,7 @@ internal sealed partial class QueueActor : UntypedActor
         _topology = topology;
         _deadLetters = new DeadLetterPublisher(host, contents?.InGroup);
         _state = new QueueState(handle.Definition.Arguments.Limits);
-        _timers = new QueueTimers(Context.System.Scheduler, Self, handle.Definition.Arguments);
+        _timers = new QueueTimers(Context.System.Scheduler, SystemMoments.For(Context.System), Self, handle.Definition.Arguments);
         _resident = resident;
         if (contents is not null)
         {

@@ -1,17 +1,21 @@
 using ActorBroker.Core.Queues;
 using ActorBroker.Core.Topology;
+using ActorBroker.Scheduling;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorBroker.Queues;
 
 /// <summary>
 /// The times of one queue: when the next message expires, when the queue itself does (x-expires), when messages that stay are
-/// moved out of slabs that are mostly dead. All by the actor system's scheduler, so that a test's clock moves them.
+/// moved out of slabs that are mostly dead. All by the actor system's scheduler, so that a test's clock moves them; an expiry that is near
+/// is told to the millisecond, whatever the steps of that scheduler.
 /// </summary>
-internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueArguments arguments) : IDisposable
+internal sealed class QueueTimers(IScheduler scheduler, IMoments moments, IActorRef queue, QueueArguments arguments) : IDisposable
 {
     private const int SweepStep = 4096;
     private static readonly TimeSpan SweepAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Near = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Handover = TimeSpan.FromSeconds(2);
 
     private ICancelable? _expiry;
@@ -123,14 +127,23 @@ internal sealed class QueueTimers(IScheduler scheduler, IActorRef queue, QueueAr
         }
 
         _expiry?.Cancel();
+        _expiry = null;
         _expiryAt = at;
-        _expiry = After(at - Now, ExpiryDue.Instance);
+        var left = TimeSpan.FromMilliseconds(Math.Max(0, at - Now));
+        if (left > Near)
+        {
+            _expiry = After(at - Now, ExpiryDue.Instance);
+        }
+        else
+        {
+            moments.TellIn(left, queue, ExpiryDue.Instance); // one that comes too soon does nothing
+        }
     }
 
     private ICancelable After(long milliseconds, object message) => scheduler.ScheduleTellOnceCancelable(
         TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, int.MaxValue)), queue, message, ActorRefs.NoSender);
 
-    internal sealed record ExpiryDue
+    internal sealed record ExpiryDue : IDeadLetterSuppression
     {
         public static readonly ExpiryDue Instance = new();
     }

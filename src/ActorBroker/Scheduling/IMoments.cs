@@ -8,6 +8,9 @@ namespace ActorBroker.Scheduling;
 /// </summary>
 internal interface IMoments
 {
-    /// <summary>Tells somebody something when a moment is over. Any thread.</summary>
+    /// <summary>Tells somebody something when a moment is over in which others may come along: where time is virtual, when nothing goes on. Any thread.</summary>
     void TellAfter(TimeSpan moment, IActorRef receiver, object message);
+
+    /// <summary>Tells somebody something when so much time has passed, virtual or not. Any thread.</summary>
+    void TellIn(TimeSpan time, IActorRef receiver, object message);
 }

@@ -37,6 +37,9 @@ internal sealed class MomentThread(string name) : IMoments, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void TellIn(TimeSpan time, IActorRef receiver, object message) => TellAfter(time, receiver, message);
+
     /// <summary>The thread ends; moments that were asked for never come.</summary>
     public void Dispose()
     {

@@ -217,15 +217,16 @@ internal sealed class SqliteDatabase : IStoreDatabase
     /// </summary>
     private int PagesInLog(StoreSettings settings, StoreDisk? disk)
     {
-        var most = settings.WalAutocheckpoint * SqliteFormat.FormerPageSize / _pageSize;
         if (disk?.Measure() is not { } room)
         {
-            return (int)most;
+            return MostInLog(settings);
         }
 
         var watermark = settings.DiskWatermark == DiskWatermark.Off ? default : settings.DiskWatermark;
-        return (int)Math.Clamp(watermark.For(room.Total) / 2 / _pageSize, LeastInLog, most);
+        return (int)Math.Clamp(watermark.For(room.Total) / 2 / _pageSize, LeastInLog, MostInLog(settings));
     }
+
+    private int MostInLog(StoreSettings settings) => (int)(settings.WalAutocheckpoint * (long)SqliteFormat.FormerPageSize / _pageSize);
 
     private string Pragmas(StoreSettings settings, int pagesInLog) => string.Create(
         CultureInfo.InvariantCulture,
@@ -234,6 +235,6 @@ internal sealed class SqliteDatabase : IStoreDatabase
         PRAGMA busy_timeout = 5000;
         PRAGMA wal_autocheckpoint = {pagesInLog};
         PRAGMA cache_size = -{settings.CacheSize >> 10};
-        PRAGMA journal_size_limit = {Math.Min(pagesInLog * _pageSize, LogFile)};
+        PRAGMA journal_size_limit = {(pagesInLog < MostInLog(settings) ? pagesInLog * _pageSize : LogFile)};
         """);
 }
