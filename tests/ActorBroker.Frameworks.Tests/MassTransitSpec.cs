@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using ActorBroker.Tests.Shared;
 using MassTransit;
@@ -49,8 +48,8 @@ public sealed class MassTransitSpec(BrokerProcess broker) : IAsyncLifetime
     [Fact]
     public async Task Every_subscriber_gets_every_published_message()
     {
-        var mail = new Inbox<int>();
-        var sms = new Inbox<int>();
+        var mail = new Handled<int>();
+        var sms = new Handled<int>();
         await using var bus = await StartAsync(endpoints =>
         {
             endpoints("mail", e => e.Handler<OrderPlaced>(context => mail.Add(context.Message.Number)));
@@ -65,7 +64,7 @@ public sealed class MassTransitSpec(BrokerProcess broker) : IAsyncLifetime
     [Fact]
     public async Task A_handler_that_fails_twice_is_tried_again_and_leaves_nothing_behind()
     {
-        var attempts = new Inbox<int>();
+        var attempts = new Handled<int>();
         await using var bus = await StartAsync(endpoints => endpoints("stock", e =>
         {
             e.UseMessageRetry(retry => retry.Immediate(3));
@@ -88,7 +87,7 @@ public sealed class MassTransitSpec(BrokerProcess broker) : IAsyncLifetime
     [Fact]
     public async Task A_handler_that_always_fails_sends_its_message_to_the_error_queue_and_tells_of_the_fault()
     {
-        var faults = new Inbox<string>();
+        var faults = new Handled<string>();
         await using var bus = await StartAsync(endpoints =>
         {
             endpoints("card", e => e.Handler<ChargeCard>(_ => throw new InvalidOperationException("no funds")));
@@ -139,30 +138,5 @@ public sealed class MassTransitSpec(BrokerProcess broker) : IAsyncLifetime
     private sealed record RunningBus(IBusControl Control) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => new(Control.StopAsync(Limit));
-    }
-
-    /// <summary>What handlers have seen.</summary>
-    private sealed class Inbox<T>
-    {
-        private readonly BlockingCollection<T> _items = [];
-
-        public Task Add(T item)
-        {
-            _items.Add(item);
-            return Task.CompletedTask;
-        }
-
-        public Task<T[]> TakeAsync(int count, TimeSpan limit) => Task.Run(() =>
-        {
-            var taken = new List<T>();
-            while (taken.Count < count)
-            {
-                var arrived = _items.TryTake(out var item, limit);
-                Assert.True(arrived, $"waited {limit} for item {taken.Count + 1} of {count}");
-                taken.Add(item!);
-            }
-
-            return taken.ToArray();
-        });
     }
 }

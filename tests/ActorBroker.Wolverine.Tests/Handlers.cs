@@ -1,29 +1,9 @@
-using System.Collections.Concurrent;
+using ActorBroker.Tests.Shared;
 
 namespace ActorBroker.Wolverine.Tests;
 
-/// <summary>What handlers have seen.</summary>
-public sealed class Inbox
-{
-    private readonly BlockingCollection<int> _items = [];
-
-    public void Add(int item) => _items.Add(item);
-
-    /// <summary>The next <paramref name="count"/> items; fails when one takes longer than the limit.</summary>
-    public Task<int[]> TakeAsync(int count, TimeSpan limit) => Task.Run(() =>
-    {
-        var taken = new int[count];
-        for (var index = 0; index < count; index++)
-        {
-            Assert.True(_items.TryTake(out taken[index], limit), $"waited {limit} for item {index + 1} of {count}");
-        }
-
-        return taken;
-    });
-}
-
 /// <summary>Found by the framework through its method names. Shipment 13 fails the first time.</summary>
-public sealed class Handlers(Inbox inbox)
+public sealed class Handlers(Handled<int> inbox)
 {
     private static int s_unlucky;
 

@@ -36,7 +36,7 @@ public sealed class WolverineSpec(BrokerProcess broker) : IAsyncLifetime
     [Fact]
     public async Task A_listener_handles_what_another_host_publishes_and_tries_again_what_failed()
     {
-        var inbox = new Inbox();
+        var inbox = new Handled<int>();
         using var listener = await ListenAsync(inbox);
         using var sender = await SendAsync();
 
@@ -55,7 +55,7 @@ public sealed class WolverineSpec(BrokerProcess broker) : IAsyncLifetime
     [Fact]
     public async Task A_request_gets_its_reply()
     {
-        using var listener = await ListenAsync(new Inbox());
+        using var listener = await ListenAsync(new Handled<int>());
         using var sender = await SendAsync();
 
         using var scope = sender.Services.CreateScope();
@@ -66,7 +66,7 @@ public sealed class WolverineSpec(BrokerProcess broker) : IAsyncLifetime
         await listener.StopAsync();
     }
 
-    private Task<IHost> ListenAsync(Inbox inbox) => StartAsync(options =>
+    private Task<IHost> ListenAsync(Handled<int> inbox) => StartAsync(options =>
     {
         options.ServiceName = "listener";
         options.Services.AddSingleton(inbox);

@@ -53,7 +53,7 @@ public abstract class MessageErrorsSpec(Broker broker) : ConformanceSpec(broker)
     public async Task An_impersonator_may_use_any_user_id()
     {
         var queue = await Queue();
-        var actor = await Support.Publisher.Open(await Connect(Accounts.Impersonator), Phase);
+        var actor = await ActorBroker.Tests.Shared.Publisher.Open(await Connect(Accounts.Impersonator), Phase);
 
         Assert.True(await actor.Publish("", queue, "m", new BasicProperties { UserId = "somebody" }));
 

@@ -123,7 +123,7 @@ public abstract class QueueErrorsSpec(Broker broker) : ConformanceSpec(broker)
     {
         var queue = Name("mine");
         await Channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: false);
-        var stranger = await Support.Publisher.Open(await Connect(), Phase);
+        var stranger = await ActorBroker.Tests.Shared.Publisher.Open(await Connect(), Phase);
 
         Assert.True(await stranger.Publish("", queue, "m", mandatory: true));
 

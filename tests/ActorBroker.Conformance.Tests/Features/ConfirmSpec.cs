@@ -85,7 +85,7 @@ public abstract class ConfirmSpec(Broker broker) : ConformanceSpec(broker)
     public async Task Confirming_starts_with_number_one_on_each_channel()
     {
         var queue = await Queue();
-        var other = await Support.Publisher.Open(Connection, Phase);
+        var other = await ActorBroker.Tests.Shared.Publisher.Open(Connection, Phase);
         await Send(queue, "0", "1");
 
         Assert.True(await other.Publish("", queue, "2"));

@@ -94,7 +94,7 @@ public abstract class LoadSpec(Broker broker) : ConformanceSpec(broker)
 
         async Task PublishSome(int number)
         {
-            var publisher = await Support.Publisher.Open(Connection, Phase);
+            var publisher = await ActorBroker.Tests.Shared.Publisher.Open(Connection, Phase);
             Assert.All(await publisher.PublishAll("", queue, Numbers(Each).Select(n => $"{number}/{n}")), Assert.True);
         }
     }

@@ -7,7 +7,7 @@ public interface IHasPhase
 }
 
 /// <summary>What a test is doing right now, for the message of the test that hangs.</summary>
-public sealed class Phase : IDisposable
+public sealed class Phase : IPatience, IDisposable
 {
     /// <summary>No test may take longer.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -49,13 +49,7 @@ public abstract partial class ConformanceSpec
     {
         Phase.Current = $"get from {queue}";
         var got = await (channel ?? Channel).BasicGetAsync(queue, autoAck, Phase.Deadline);
-        return got is null
-            ? null
-            : new Delivery(
-                got.DeliveryTag, got.Redelivered, got.Exchange, got.RoutingKey, got.BasicProperties, got.Body.ToArray())
-            {
-                Behind = got.MessageCount,
-            };
+        return got is null ? null : Delivery.Of(got);
     }
 
     /// <summary>Takes all messages out of the queue; those at consumers stay there.</summary>

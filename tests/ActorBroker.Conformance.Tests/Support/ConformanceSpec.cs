@@ -69,5 +69,5 @@ public abstract partial class ConformanceSpec(Broker broker) : IAsyncLifetime, I
 
     /// <summary>The confirming channel of the test, opened on first use.</summary>
     protected async Task<Publisher> Publisher() =>
-        _publisher ??= await Support.Publisher.Open(Connection, Phase);
+        _publisher ??= await ActorBroker.Tests.Shared.Publisher.Open(Connection, Phase);
 }

@@ -127,7 +127,7 @@ public sealed class ContentSpec(DurableBroker broker) : DurabilitySpec(broker)
         await Restart(Ending.Kill);
 
         var got = (await Get(queue))!;
-        Assert.Equal((exchange, key, "m"), (got.Exchange, got.Key, got.Body));
+        Assert.Equal((exchange, key, "m"), (got.Exchange, got.RoutingKey, got.Body));
         await Channel.QueueDeleteAsync(queue);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using ActorBroker.Durability.Tests.Running;
 using ActorBroker.Durability.Tests.Support;
 
@@ -74,12 +73,10 @@ public sealed class DeadLetterSpec(DurableBroker broker) : DurabilitySpec(broker
 
     private static void TellsOfOneRejection(Delivery letter, string queue)
     {
-        var death = (Dictionary<string, object?>)Assert.Single((List<object?>)letter.Header("x-death")!)!;
-        Assert.Equal((1L, "rejected", queue), (death["count"], Text(death["reason"]), Text(death["queue"])));
-        Assert.Equal(queue, Text(letter.Header("x-first-death-queue")));
+        var death = (Dictionary<string, object?>)Assert.Single((List<object?>)letter.Value("x-death")!)!;
+        Assert.Equal((1L, "rejected", (string?)queue), (death["count"], Delivery.Text(death["reason"]), Delivery.Text(death["queue"])));
+        Assert.Equal(queue, letter.Header("x-first-death-queue"));
     }
-
-    private static string Text(object? value) => Encoding.UTF8.GetString((byte[])value!);
 
     private async Task<(string Queue, string Dead)> QueueWithDeadLetters()
     {

@@ -73,7 +73,7 @@ public sealed class FullDiskSpec
             await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
         }
 
-        var publisher = await Publisher.Open(connection);
+        var publisher = await Publisher.Open(connection, Waiting.Patience);
         var counts = new int[3];
         string[] names = ["drained", "drained", "kept", "purged"];
         var body = new byte[BodySize];

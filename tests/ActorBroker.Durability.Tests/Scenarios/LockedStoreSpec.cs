@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using ActorBroker.Durability.Tests.Running;
+using ActorBroker.Durability.Tests.Support;
 using ActorBroker.Tests.Shared;
 using Microsoft.Data.Sqlite;
 using RabbitMQ.Client;
@@ -16,6 +18,7 @@ public sealed class LockedStoreSpec : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("locked").FullName;
     private BrokerProcess _broker = null!;
+    private volatile int _heard;
 
     public async Task InitializeAsync() => _broker = await BrokerProcess.StartAsync("--data", _folder);
 
@@ -44,7 +47,8 @@ public sealed class LockedStoreSpec : IAsyncLifetime
 
             await other.QueueDeclareAsync("transient", durable: false, exclusive: true, autoDelete: false).WaitAsync(Soon);
             Assert.Equal(50u, (await other.QueueDeclarePassiveAsync("mine").WaitAsync(Soon)).MessageCount);
-            await Task.Delay(TimeSpan.FromSeconds(4)); // four heartbeat intervals
+            var heard = _heard;
+            await Waiting.Until("four heartbeats of the server", () => Task.FromResult(_heard >= heard + 4));
             Assert.True(connection.IsOpen, $"closed: {connection.CloseReason}");
             Assert.False(late.IsCompleted);
 
@@ -80,6 +84,7 @@ public sealed class LockedStoreSpec : IAsyncLifetime
     {
         var factory = DurableBroker.Factory(_broker.Port);
         factory.RequestedHeartbeat = TimeSpan.FromSeconds(1);
+        factory.SocketFactory = family => new Ear(new Socket(family, SocketType.Stream, ProtocolType.Tcp), () => _heard++);
         return factory.CreateConnectionAsync();
     }
 
@@ -95,4 +100,22 @@ public sealed class LockedStoreSpec : IAsyncLifetime
     }
 
     private static Task Eventually(Func<Task> declare) => declare().WaitAsync(Soon);
+
+    /// <summary>Says whenever something has come. One thread reads.</summary>
+    private sealed class Ear(Socket socket, Action heard) : TcpClientAdapter(socket)
+    {
+        private readonly Socket _socket = socket;
+
+        public override NetworkStream GetStream() => new Stream(_socket, heard);
+
+        private sealed class Stream(Socket socket, Action heard) : NetworkStream(socket, ownsSocket: false)
+        {
+            public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+            {
+                var read = await base.ReadAsync(buffer, cancellationToken);
+                heard();
+                return read;
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ public sealed class MessageSpec(DurableBroker broker) : DurabilitySpec(broker)
         factory.SocketFactory = family =>
             new TcpClientAdapter(socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp));
         await using var connection = await factory.CreateConnectionAsync("dies");
-        var publisher = await Support.Publisher.Open(connection);
+        var publisher = await ActorBroker.Tests.Shared.Publisher.Open(connection, Waiting.Patience);
         var confirm = await publisher.Send("", queue, "m"u8.ToArray(), Persistent());
         Assert.True(await Waiting.For("the confirm", confirm));
 
@@ -97,7 +97,7 @@ public sealed class MessageSpec(DurableBroker broker) : DurabilitySpec(broker)
         await Publish(exchange, "orders.new", "after");
         var both = await Drain(queue);
         Assert.Equal(["before", "after"], both.Select(d => d.Body));
-        Assert.All(both, d => Assert.Equal((exchange, "orders.new"), (d.Exchange, d.Key)));
+        Assert.All(both, d => Assert.Equal((exchange, "orders.new"), (d.Exchange, d.RoutingKey)));
         Assert.Equal(DurableBroker.MarkOfUntouched(how) ?? both[0].Redelivered, both[0].Redelivered);
         Assert.False(both[1].Redelivered);
     }

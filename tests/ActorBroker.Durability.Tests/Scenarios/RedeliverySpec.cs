@@ -126,7 +126,7 @@ public sealed class RedeliverySpec(DurableBroker broker) : DurabilitySpec(broker
     {
         if (!DurableBroker.IsReference) // RabbitMQ counts in quorum queues only
         {
-            Assert.Contains(Convert.ToInt64(delivery.Header(Count)), possible);
+            Assert.Contains(Convert.ToInt64(delivery.Value(Count)), possible);
         }
     }
 

@@ -6,8 +6,6 @@ namespace ActorBroker.Durability.Tests.Soak;
 
 internal sealed partial class SoakClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     /// <summary>Settings of queues; what they leave behind differs.</summary>
     private static readonly Dictionary<string, object?>[] Arguments =
     [
@@ -87,7 +85,7 @@ internal sealed partial class SoakClient
 
     private async Task<int> Publish(IConnection connection, string exchange)
     {
-        var publisher = await Publisher.Open(connection);
+        var publisher = await Publisher.Open(connection, Patient);
         var confirms = new List<Task<bool>>();
         for (var left = _random.Next(1, 15); left > 0; left--)
         {

@@ -17,6 +17,9 @@ internal sealed partial class SoakClient(int number, int port, SoakTally tally, 
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(400);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly IPatience Patient = Waiting.For(Patience);
+
     private readonly Random _random = new(seed);
     private readonly List<string> _queues = []; // what the round before left behind
     private readonly List<string> _exchanges = [];
@@ -86,7 +89,7 @@ internal sealed partial class SoakClient(int number, int port, SoakTally tally, 
 
     private async Task FillWhatStays(IConnection connection)
     {
-        var publisher = await Publisher.Open(connection);
+        var publisher = await Publisher.Open(connection, Patient);
         var confirms = new List<(MessageId Id, Task<bool> Confirm)>();
         for (var left = _random.Next(5, 20); left > 0; left--)
         {
@@ -133,7 +136,7 @@ internal sealed partial class SoakClient(int number, int port, SoakTally tally, 
     private static async Task<Inbox> Consume(IChannel channel, string queue, ushort prefetch)
     {
         await channel.BasicQosAsync(0, prefetch, global: false);
-        var inbox = new Inbox(channel, queue, Patience);
+        var inbox = new Inbox(channel, queue, Patient);
         await channel.BasicConsumeAsync(queue, autoAck: false, inbox);
         return inbox;
     }

@@ -58,7 +58,7 @@ public abstract partial class DurabilitySpec
     {
         var channel = await Connection.CreateChannelAsync();
         await channel.BasicQosAsync(0, prefetch, global: false);
-        var inbox = new Inbox(channel, queue);
+        var inbox = new Inbox(channel, queue, Waiting.Patience);
         await channel.BasicConsumeAsync(queue, autoAck: false, inbox);
         return inbox;
     }
@@ -67,10 +67,7 @@ public abstract partial class DurabilitySpec
     protected async Task<Delivery?> Get(string queue, bool autoAck = true)
     {
         var got = await Waiting.For($"the answer to a get from {queue}", Channel.BasicGetAsync(queue, autoAck));
-        return got is null
-            ? null
-            : new Delivery(
-                got.DeliveryTag, got.Redelivered, got.Exchange, got.RoutingKey, got.BasicProperties, got.Body.ToArray());
+        return got is null ? null : Delivery.Of(got);
     }
 
     /// <summary>Takes all messages out of the queue; those at consumers stay there.</summary>

@@ -85,7 +85,7 @@ public abstract partial class DurabilitySpec(DurableBroker broker) : IClassFixtu
     }
 
     /// <summary>The confirming channel of the spec, opened on first use in each life.</summary>
-    protected async Task<Publisher> Publisher() => _publisher ??= await Support.Publisher.Open(Connection);
+    protected async Task<Publisher> Publisher() => _publisher ??= await ActorBroker.Tests.Shared.Publisher.Open(Connection, Waiting.Patience);
 
     private async Task Reconnect()
     {

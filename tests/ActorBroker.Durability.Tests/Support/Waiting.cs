@@ -6,6 +6,9 @@ internal static class Waiting
     /// <summary>For one answer of the server, on a busy machine.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    /// <summary>The same for what tests share.</summary>
+    public static readonly IPatience Patience = For(Limit);
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <exception cref="TimeoutException">Names what was waited for.</exception>
@@ -41,9 +44,19 @@ internal static class Waiting
         }
     }
 
+    /// <summary>Waits with another limit.</summary>
+    public static IPatience For(TimeSpan limit) => new Limited(limit);
+
     private static async Task<bool> Finish(Task step)
     {
         await step;
         return true;
+    }
+
+    private sealed class Limited(TimeSpan limit) : IPatience
+    {
+        public CancellationToken Deadline => CancellationToken.None;
+
+        public Task<T> Of<T>(string what, Task<T> step) => For(what, step, limit);
     }
 }

@@ -1,11 +1,10 @@
 using System.Threading.Channels;
-using ActorBroker.Conformance.Tests.Running;
 using RabbitMQ.Client;
 
-namespace ActorBroker.Conformance.Tests.Support;
+namespace ActorBroker.Tests.Shared;
 
 /// <summary>A consumer that keeps what it gets until the test asks for it. Acknowledges nothing by itself.</summary>
-public sealed class Inbox(IChannel channel, string queue, Phase phase) : AsyncDefaultBasicConsumer(channel)
+public sealed class Inbox(IChannel channel, string queue, IPatience patience) : AsyncDefaultBasicConsumer(channel)
 {
     private readonly Channel<Delivery> _deliveries = System.Threading.Channels.Channel.CreateUnbounded<Delivery>();
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,7 +17,7 @@ public sealed class Inbox(IChannel channel, string queue, Phase phase) : AsyncDe
     public int Waiting => _deliveries.Reader.Count;
 
     public async Task<Delivery> Next() =>
-        await phase.Of($"delivery {++_taken} from {queue}", _deliveries.Reader.ReadAsync(phase.Deadline).AsTask());
+        await patience.Of($"delivery {++_taken} from {queue}", _deliveries.Reader.ReadAsync(patience.Deadline).AsTask());
 
     public async Task<List<Delivery>> Take(int count)
     {
@@ -43,20 +42,23 @@ public sealed class Inbox(IChannel channel, string queue, Phase phase) : AsyncDe
     }
 
     public async Task Ack(Delivery delivery, bool multiple = false) =>
-        await Channel.BasicAckAsync(delivery.Tag, multiple, phase.Deadline);
+        await Channel.BasicAckAsync(delivery.Tag, multiple, patience.Deadline);
+
+    /// <summary>Gives it back, to be delivered again.</summary>
+    public async Task Requeue(Delivery delivery) => await Nack(delivery);
 
     public async Task Nack(Delivery delivery, bool multiple = false, bool requeue = true) =>
-        await Channel.BasicNackAsync(delivery.Tag, multiple, requeue, phase.Deadline);
+        await Channel.BasicNackAsync(delivery.Tag, multiple, requeue, patience.Deadline);
 
-    public async Task Reject(Delivery delivery, bool requeue) =>
-        await Channel.BasicRejectAsync(delivery.Tag, requeue, phase.Deadline);
+    public async Task Reject(Delivery delivery, bool requeue = false) =>
+        await Channel.BasicRejectAsync(delivery.Tag, requeue, patience.Deadline);
 
     /// <summary><c>basic.cancel</c> (60, 30) sent by the client.</summary>
-    public async Task Cancel() => await Channel.BasicCancelAsync(Tag, cancellationToken: phase.Deadline);
+    public async Task Cancel() => await Channel.BasicCancelAsync(Tag, cancellationToken: patience.Deadline);
 
     /// <summary>Waits for the broker's own <c>basic.cancel</c>.</summary>
     public async Task CancelledByBroker() =>
-        await phase.Of($"the broker to cancel the consumer of {queue}", WaitForCancel());
+        await patience.Of($"the broker to cancel the consumer of {queue}", WaitForCancel());
 
     /// <summary>
     /// Takes what arrives until no message has come between two round trips on this channel. The broker answers in
@@ -69,8 +71,8 @@ public sealed class Inbox(IChannel channel, string queue, Phase phase) : AsyncDe
         do
         {
             before = rest.Count;
-            await Channel.BasicQosAsync(0, 0, global: false, phase.Deadline);
-            await Channel.ExchangeDeclarePassiveAsync("amq.direct", phase.Deadline);
+            await Channel.BasicQosAsync(0, 0, global: false, patience.Deadline);
+            await Channel.ExchangeDeclarePassiveAsync("amq.direct", patience.Deadline);
             while (_deliveries.Reader.TryRead(out var delivery))
             {
                 rest.Add(delivery.Body);

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
-using ActorBroker.Conformance.Tests.Running;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace ActorBroker.Conformance.Tests.Support;
+namespace ActorBroker.Tests.Shared;
 
 /// <summary>
 /// A channel in confirm mode. Tracks confirms itself: the library's own tracking would add a header to each message.
@@ -13,14 +12,14 @@ public sealed class Publisher
 {
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<bool>> _open = new();
     private readonly ConcurrentQueue<string> _log = new();
-    private readonly Phase _phase;
+    private readonly IPatience _patience;
     private ulong _confirmedUpTo;
     private ulong _sent;
 
-    private Publisher(IChannel channel, Phase phase)
+    private Publisher(IChannel channel, IPatience patience)
     {
         Channel = channel;
-        _phase = phase;
+        _patience = patience;
         channel.BasicAcksAsync += (_, e) => Settle(e.DeliveryTag, e.Multiple, true);
         channel.BasicNacksAsync += (_, e) => Settle(e.DeliveryTag, e.Multiple, false);
         channel.BasicReturnAsync += (_, e) =>
@@ -40,30 +39,36 @@ public sealed class Publisher
     /// <summary>Messages that came back with <c>basic.return</c> (60, 50).</summary>
     public ConcurrentQueue<ReturnedMessage> Returns { get; } = [];
 
-    public static async Task<Publisher> Open(IConnection connection, Phase phase)
+    public static async Task<Publisher> Open(IConnection connection, IPatience patience)
     {
         var options = new CreateChannelOptions(
             publisherConfirmationsEnabled: true,
             publisherConfirmationTrackingEnabled: false,
             outstandingPublisherConfirmationsRateLimiter: null);
-        return new Publisher(await connection.CreateChannelAsync(options), phase);
+        return new Publisher(await connection.CreateChannelAsync(options), patience);
     }
 
     /// <summary>Publishes and waits: true for <c>basic.ack</c>, false for <c>basic.nack</c>.</summary>
     public async Task<bool> Publish(
         string exchange, string key, string body, BasicProperties? properties = null, bool mandatory = false) =>
-        await _phase.Of(
+        await _patience.Of(
             $"the confirm of '{body}' to '{exchange}'/'{key}'", await Send(exchange, key, body, properties, mandatory));
 
     /// <summary>Publishes without waiting; the task is the confirm.</summary>
     public async Task<Task<bool>> Send(
-        string exchange, string key, string body, BasicProperties? properties = null, bool mandatory = false)
+        string exchange, string key, string body, BasicProperties? properties = null, bool mandatory = false) =>
+        await Send(exchange, key, Encoding.UTF8.GetBytes(body), properties, mandatory);
+
+    /// <inheritdoc cref="Send(string, string, string, BasicProperties?, bool)" />
+    /// <exception cref="InvalidOperationException">In the task: the channel ended before the confirm.</exception>
+    public async Task<Task<bool>> Send(
+        string exchange, string key, ReadOnlyMemory<byte> body, BasicProperties? properties = null, bool mandatory = false)
     {
         var confirm = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _open[++_sent] = confirm;
         properties ??= new BasicProperties();
         await Channel.BasicPublishAsync(
-            exchange, key, mandatory, properties, Encoding.UTF8.GetBytes(body), _phase.Deadline);
+            exchange, key, mandatory, properties, body, _patience.Deadline);
         return confirm.Task;
     }
 
@@ -77,7 +82,19 @@ public sealed class Publisher
             confirms.Add(await Send(exchange, key, body, properties));
         }
 
-        return await _phase.Of($"{confirms.Count} confirms for '{exchange}'/'{key}'", Task.WhenAll(confirms));
+        return await _patience.Of($"{confirms.Count} confirms for '{exchange}'/'{key}'", Task.WhenAll(confirms));
+    }
+
+    /// <summary>Publishes all, then waits for all confirms, which have to be <c>basic.ack</c>.</summary>
+    public async Task PublishAll(string exchange, string key, IEnumerable<byte[]> bodies, Func<int, BasicProperties> properties)
+    {
+        var confirms = new List<Task<bool>>();
+        foreach (var body in bodies)
+        {
+            confirms.Add(await Send(exchange, key, body, properties(confirms.Count)));
+        }
+
+        Assert.All(await _patience.Of($"{confirms.Count} confirms for '{exchange}'/'{key}'", Task.WhenAll(confirms)), Assert.True);
     }
 
     private Task Settle(ulong tag, bool multiple, bool ack)
